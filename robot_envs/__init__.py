@@ -1,0 +1,1 @@
+"""Robots as TF-Agents environments: twins in MuJoCo behind the interface that hardware shares."""

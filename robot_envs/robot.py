@@ -1,0 +1,54 @@
+"""What a task environment may ask of a robot, simulated or real."""
+
+from __future__ import annotations
+
+import abc
+from typing import Dict, NamedTuple, Optional
+
+import numpy as np
+
+
+class Reading(NamedTuple):
+    """Sensor values that belong together.
+
+    Attributes:
+        values: one array a sensor; each robot's `constants.py` names them with their units.
+        time: when they were measured, in seconds on the robot's own clock.
+    """
+
+    values: Dict[str, np.ndarray]
+    time: float
+
+
+class Robot(abc.ABC):
+    """A robot as a task environment sees it; twins and hardware implement the same methods.
+
+    Every method raises `robot_envs.errors.RobotError` when the robot cannot do it.
+    """
+
+    @abc.abstractmethod
+    def connect(self) -> None:
+        """Makes the robot ready to move. Harmless when it already is."""
+
+    @abc.abstractmethod
+    def read(self) -> Reading:
+        """Returns the newest sensor values and when they were measured."""
+
+    @abc.abstractmethod
+    def command(self, values: np.ndarray, seconds: float) -> None:
+        """Carries out `values` (A,) and returns when `seconds` have passed on the robot's clock.
+
+        What the values mean, and their units, is in each robot's `constants.py`.
+        """
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """Brings the robot to its safe state. Harmless when it is already there."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Stops the robot and gives everything back. Harmless when called again."""
+
+    def picture(self) -> Optional[np.ndarray]:
+        """Returns a picture for people, uint8 (height, width, 3), or None if there is none."""
+        return None
