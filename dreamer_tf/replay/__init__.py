@@ -1,0 +1,1 @@
+"""Replay: environment -> alignment -> SequenceWriter -> Reverb table -> dataset of batches."""

@@ -1,0 +1,52 @@
+"""Batches of sequences from the replay server as a `tf.data.Dataset`."""
+
+from __future__ import annotations
+
+import reverb
+import tensorflow as tf
+
+from dreamer_tf.errors import UserError
+from dreamer_tf.replay.connection import connect, table_info
+from dreamer_tf.replay.tables import REPLAY_TABLE
+
+
+def make_sequence_dataset(
+    address: str,
+    *,
+    batch_size: int,
+    max_in_flight_samples: int | None = None,
+    num_workers: int = 1,
+    prefetch: int = 2,
+    table: str = REPLAY_TABLE,
+    timeout: float = 10.0,
+) -> tf.data.Dataset:
+    """An endless dataset of batches, dicts of (B, T, ...) with static shapes.
+
+    A server in the same process is read directly, without network. Next element: waits as long as
+    the table's limiter holds samples back.
+
+    Args:
+      address: `host:port` of the replay server.
+      batch_size: B.
+      max_in_flight_samples: samples that a worker may draw ahead; None means 2 B.
+      num_workers: threads that draw samples.
+      prefetch: batches made ahead (0: none).
+      table: name of the table; its signature gives keys, dtypes, T and shapes.
+      timeout: seconds to wait for the server's answer at the start.
+
+    Raises:
+      UserError: no server answers, or it has no such table.
+    """
+    if batch_size < 1:
+        raise UserError(f"batch_size must be at least 1, got {batch_size}")
+    signature = table_info(connect(address, timeout), table, timeout).signature
+    samples = reverb.TrajectoryDataset(
+        address,
+        table,
+        dtypes={key: spec.dtype for key, spec in signature.items()},
+        shapes={key: spec.shape for key, spec in signature.items()},
+        max_in_flight_samples_per_worker=max_in_flight_samples or 2 * batch_size,
+        num_workers_per_iterator=num_workers,
+    )
+    batches = samples.map(lambda sample: sample.data).batch(batch_size, drop_remainder=True)
+    return batches.prefetch(prefetch) if prefetch else batches
