@@ -1,0 +1,52 @@
+# `make` lists what there is. Everything runs in the virtual environment .venv, which every
+# command sets up by itself; nothing is installed outside this folder.
+
+VENV   ?= .venv
+TF     ?= cpu
+ROBOT  ?= sphero
+SEED   ?= 0
+LOGDIR ?= logdir/$(ROBOT)$(if $(filter-out 0,$(SEED)),-seed$(SEED))
+STEPS  ?=
+TESTS  ?=
+ARGS   ?=
+
+PY := $(VENV)/bin/python
+export VENV TF PYTHON
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev train test lint bazel-test wheel clean
+
+help:  ## this list
+	@echo 'make <target> [NAME=value ...]'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) \
+	  | while IFS='|' read -r name text; do printf '  %-12s %s\n' $$name "$$text"; done
+	@echo 'Names: ROBOT=sphero SEED=0 LOGDIR=logdir/sphero STEPS=10000 ARGS=... (train), TESTS=tests/... ARGS=...'
+	@echo '       (test), TF=cpu|cuda PYTHON=/path/to/python3.11 VENV=.venv (all).'
+
+setup:  ## virtual environment with everything that training needs
+	@tools/setup.sh
+
+setup-dev:  ## the same, and what tests and lint need
+	@tools/setup.sh dev
+
+train: setup  ## teach the robot ROBOT from scratch, or go on where the run in LOGDIR stopped
+	@$(PY) -m dreamer_tf.train --robot=$(ROBOT) --logdir=$(LOGDIR) --seed=$(SEED) \
+	  $(if $(STEPS),--env_steps=$(STEPS)) $(ARGS)
+
+test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
+	@$(PY) -m pytest $(TESTS) $(ARGS)
+
+lint: setup-dev  ## ruff and mypy
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+bazel-test: setup-dev  ## the fast tests by Bazel, from the file BUILD
+	@tools/bazel_test.sh $(ARGS)
+
+wheel: setup-dev  ## dist/dreamer_tf-*.whl
+	@$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist . && rm -rf build *.egg-info && ls dist/*.whl
+
+clean:  ## remove caches and build products; .venv and logdir/ stay
+	@rm -rf build dist *.egg-info bazel-* .pytest_cache .ruff_cache .mypy_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

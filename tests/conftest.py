@@ -1,0 +1,37 @@
+"""Settings for every test: quiet, few threads, same random numbers each time, fast ones first."""
+import os
+
+# Before TensorFlow, matplotlib or MuJoCo are imported by a test.
+os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+os.environ.setdefault('CUDA_VISIBLE_DEVICES', '-1')
+os.environ.setdefault('TF_NUM_INTRAOP_THREADS', '2')
+os.environ.setdefault('TF_NUM_INTEROP_THREADS', '2')
+os.environ['MPLBACKEND'] = 'Agg'
+
+import random  # noqa: E402
+import sys  # noqa: E402
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    """Runs the tests marked `slow` after all the others, otherwise in the usual order."""
+    items.sort(key=lambda item: item.get_closest_marker('slow') is not None)
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers():
+    """Seeds Python, NumPy and (when a test has imported it) TensorFlow before each test."""
+    random.seed(0)
+    np.random.seed(0)
+    if 'tensorflow' in sys.modules:
+        sys.modules['tensorflow'].random.set_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_gin_settings_left():
+    """Clears gin after each test, so that one test's bindings cannot reach another's agent."""
+    yield
+    if 'gin' in sys.modules:
+        sys.modules['gin'].clear_config()
