@@ -1,0 +1,125 @@
+"""Moves the robot and writes what happens into the replay."""
+from __future__ import annotations
+
+import time
+from typing import Callable, NamedTuple, Optional
+
+import numpy as np
+from tf_agents.environments import py_environment
+from tf_agents.trajectories import time_step as ts
+
+from dreamer_tf.policy_runner import PolicyRunner
+from dreamer_tf.replay.alignment import step_from_time_step
+
+
+class Episode(NamedTuple):
+    """An episode that has ended.
+
+    Attributes:
+      length: environment steps in it.
+      total_reward: sum of its rewards.
+      seconds: how long it took.
+    """
+
+    length: int
+    total_reward: float
+    seconds: float
+
+    @property
+    def mean_reward(self) -> float:
+        """Mean reward a step."""
+        return self.total_reward / self.length
+
+
+class Collector:
+    """Steps the environment with random actions first, then with the collecting policy.
+
+    Every time step, the first of an episode included, is given to `write` in the world model's
+    convention. The random actions are a function of (seed, environment step), so that a resumed
+    run goes on with the ones that an uninterrupted run would have drawn.
+    """
+
+    def __init__(self, env: py_environment.PyEnvironment, policy: PolicyRunner,
+                 write: Callable[[dict], None], *, prefill_steps: int, seed: int,
+                 env_steps: int = 0, num_discrete_actions: Optional[int] = None):
+        """Makes the collector; the environment is reset at the first step.
+
+        Args:
+          env: one robot, continuous (A,) or discrete () actions.
+          policy: the collecting policy.
+          write: takes one step, see `dreamer_tf/replay/alignment.py`.
+          prefill_steps: environment steps with random actions, from step 0.
+          seed: of the random actions.
+          env_steps: environment steps that the run already has.
+          num_discrete_actions: None when actions are continuous.
+        """
+        self._env = env
+        self._policy = policy
+        self._write = write
+        self._prefill_steps = prefill_steps
+        self._seed = seed
+        self._num_actions = num_discrete_actions
+        self._action_spec = env.action_spec()
+        self._time_step: Optional[ts.TimeStep] = None
+        self._total_reward = 0.0
+        self._length = 0
+        self._began = 0.0
+        self.env_steps = env_steps
+        self.policy_seconds = 0.0
+        self.env_seconds = 0.0
+
+    def step(self) -> Optional[Episode]:
+        """Makes one environment step, with a reset before it when an episode begins.
+
+        Returns:
+          The episode when this step has ended it, else None.
+
+        Raises:
+          RobotError: the robot or its sensors fail; nothing of that step is written.
+        """
+        if self._time_step is None or self._time_step.is_last():
+            self._begin()
+        action = self._choose()
+        began = time.perf_counter()
+        self._time_step = self._env.step(action)
+        self.env_seconds += time.perf_counter() - began
+        self._write(step_from_time_step(self._time_step, action, self._num_actions))
+        self.env_steps += 1
+        self._length += 1
+        self._total_reward += float(self._time_step.reward)
+        if not self._time_step.is_last():
+            return None
+        return Episode(self._length, self._total_reward, time.monotonic() - self._began)
+
+    def _begin(self) -> None:
+        self._time_step = self._env.reset()
+        spec = self._action_spec
+        self._write(step_from_time_step(self._time_step, np.zeros(spec.shape, spec.dtype),
+                                        self._num_actions))
+        self._total_reward = 0.0
+        self._length = 0
+        self._began = time.monotonic()
+
+    def _choose(self) -> np.ndarray:
+        if self.env_steps < self._prefill_steps:
+            # The state of the policy is not needed meanwhile: the first episode without random
+            # actions starts in the middle, and the belief builds up within a few steps.
+            return random_action(self._action_spec, (self._seed, self.env_steps))
+        began = time.perf_counter()
+        action = self._policy.action(self._time_step)
+        self.policy_seconds += time.perf_counter() - began
+        return action
+
+
+def random_action(spec, seed) -> np.ndarray:
+    """Returns a uniform action within a bounded spec.
+
+    Args:
+      spec: BoundedArraySpec; integers include both bounds.
+      seed: int or sequence of ints; the same seed gives the same action.
+    """
+    random = np.random.default_rng(seed)
+    if np.issubdtype(spec.dtype, np.integer):
+        return np.asarray(random.integers(spec.minimum, spec.maximum, spec.shape, endpoint=True),
+                          spec.dtype)
+    return random.uniform(spec.minimum, spec.maximum, spec.shape).astype(spec.dtype)

@@ -1,0 +1,70 @@
+"""Trains the agent on batches from the replay."""
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Dict, Iterator, List, Sequence
+
+import tensorflow as tf
+from tf_agents.agents import tf_agent
+
+from dreamer_tf.errors import UserError
+
+
+class Learner:
+    """One compiled update at a time; metrics stay tensors until somebody reads them."""
+
+    def __init__(self, agent: tf_agent.TFAgent, batches: Iterator[Dict[str, Any]]):
+        """Compiles at the first update.
+
+        Args:
+          agent: its `train` takes a batch and returns scalars in `extra`.
+          batches: gives dicts of (B, T, ...) tensors, for ever.
+        """
+        self._agent = agent
+        self._batches = batches
+        self._names: List[str] = []
+        self._compiled = tf.function(self._train, autograph=False)
+        self.last_batch: Dict[str, Any] = {}
+        self.updates = int(agent.train_step_counter.numpy())
+        self.wait_seconds = 0.0
+        self.train_seconds = 0.0
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of the metrics that `update` returns; empty before the first update."""
+        return self._names
+
+    def update(self) -> tf.Tensor:
+        """Makes one update.
+
+        Returns:
+          The metrics, float32 (M,), in the order of `names`.
+
+        Raises:
+          UserError: the loss is not finite. The weights are then spoilt and must not be saved.
+        """
+        began = time.perf_counter()
+        self.last_batch = batch = next(self._batches)
+        got = time.perf_counter()
+        loss, metrics = self._compiled(batch)
+        value = float(loss)
+        self.wait_seconds += got - began
+        self.train_seconds += time.perf_counter() - got
+        if not math.isfinite(value):
+            self._refuse(value, metrics)
+        self.updates += 1
+        return metrics
+
+    def _train(self, batch):
+        info = self._agent.train(batch)
+        metrics = {'loss': info.loss, **info.extra}
+        self._names[:] = sorted(metrics)
+        return info.loss, tf.stack([tf.cast(metrics[name], tf.float32) for name in self._names])
+
+    def _refuse(self, value: float, metrics: tf.Tensor) -> None:
+        bad = [name for name, number in zip(self._names, metrics.numpy())
+               if not math.isfinite(number) and name != 'loss']
+        raise UserError('the loss is {} at update {} ({}): nothing of it is saved; the same '
+                        'command goes on from the last checkpoint, a lower learning rate may help'
+                        .format(value, self.updates + 1, ', '.join(bad[:5]) or 'no other value'))

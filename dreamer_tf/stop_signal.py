@@ -1,0 +1,50 @@
+"""Ctrl-C and SIGTERM as a wish to stop, looked at between two steps."""
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Optional
+
+
+class StopSignal:
+    """Context in which the first SIGINT or SIGTERM is remembered instead of raised.
+
+    The second one raises KeyboardInterrupt, so that a hanging step can be left; whoever holds a
+    robot still closes it on the way out. Outside the main thread (tests, notebooks) signals
+    cannot be caught and the context does nothing.
+    """
+
+    def __init__(self):
+        """Makes the context; nothing is caught before it is entered."""
+        self._number: Optional[int] = None
+        self._before = {}
+
+    def __enter__(self) -> 'StopSignal':
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._before[number] = signal.signal(number, self._remember)
+            except ValueError:  # not the main thread
+                break
+        return self
+
+    def __exit__(self, *unused) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def __bool__(self) -> bool:
+        """Tells whether somebody asked to stop."""
+        return self._number is not None
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the number of the signal, as shells count it: 130 or 143; 0 without a signal."""
+        return 0 if self._number is None else 128 + self._number
+
+    def _remember(self, number: int, frame) -> None:
+        if self._number is not None:
+            raise KeyboardInterrupt
+        self._number = number
+        sys.stderr.write('\ndreamer_tf: stopping after this step and saving '
+                         '(once more leaves at once)\n')
+        sys.stderr.flush()

@@ -1,0 +1,113 @@
+"""Trains a Dreamer agent on a robot: `python -m dreamer_tf.train --robot=sphero --logdir=...`.
+
+Flags, files and the folder are checked before TensorFlow is imported, so that `--help` and
+plain mistakes answer at once.
+"""
+from __future__ import annotations
+
+import os
+import time
+from typing import Optional, Sequence
+
+from absl import flags
+
+from dreamer_tf import command_line
+from dreamer_tf import config
+from dreamer_tf.errors import UserError
+from dreamer_tf.run_folder import RunFolder
+from robot_envs import registry
+
+_BEGAN = time.monotonic()
+
+def _robots() -> str:
+    lines = ['Robots:']
+    for name in registry.names():
+        lines.append('  {:<8} {}'.format(name, registry.get(name).description))
+    lines += ['', 'Gin files by name: ' + ', '.join(config.known_names())]
+    return '\n'.join(lines)
+
+
+COMMAND = command_line.CommandLine(
+    name='dreamer_tf',
+    usage='Trains a Dreamer agent on a robot. Everything goes to --logdir; Ctrl-C saves, and the '
+          'same command goes on where it stopped.',
+    examples=[
+        'python -m dreamer_tf.train --robot=sphero --logdir=~/runs/sphero',
+        'python -m dreamer_tf.train --robot=a1 --logdir=~/runs/a1 --env_steps=50000 --seed=1',
+        "python -m dreamer_tf.train --robot=sphero --logdir=~/runs/x --gin_file=paper "
+        "--gin_bindings='Trainer.replay_ratio = 64'",
+    ],
+    notes=_robots)
+FLAGS = COMMAND.flags
+
+flags.DEFINE_string('robot', None, 'Name of the robot (required); see the list below.',
+                    flag_values=FLAGS)
+flags.DEFINE_string('logdir', None, 'Folder of this run (required). A folder that holds a '
+                    'stopped run of the same robot is resumed.', flag_values=FLAGS)
+flags.DEFINE_multi_string('gin_file', [config.DEFAULT_FILE], 'Settings, by path or by name; read '
+                          'after dreamer.gin and <robot>.gin, later ones win',
+                          flag_values=FLAGS)
+flags.DEFINE_multi_string('gin_bindings', [], "One setting, e.g. 'Trainer.batch_size = 8'; wins "
+                          'over the files', flag_values=FLAGS)
+flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lower_bound=0,
+                     upper_bound=2 ** 31 - 1, flag_values=FLAGS)
+flags.DEFINE_integer('env_steps', None, 'Steps of the robot until the run is finished; without it '
+                     'Trainer.env_steps of the gin files counts.', lower_bound=1,
+                     flag_values=FLAGS)
+flags.DEFINE_string('replay_address', None, 'host:port of a running replay server; without it '
+                    'the program starts its own.', flag_values=FLAGS)
+
+
+def main() -> int:
+    """Checks the flags, builds the trainer and runs it.
+
+    Returns:
+      The exit code: 0 when the run is finished, 130 or 143 when a signal stopped it.
+
+    Raises:
+      UserError, RobotError: a mistake of the user, or a robot that cannot be used.
+    """
+    if not FLAGS.robot:
+        raise UserError('--robot is missing: one of {}'.format(', '.join(registry.names())))
+    if not FLAGS.logdir:
+        raise UserError('--logdir is missing: say where to keep the run, e.g. '
+                        '--logdir=~/runs/{}'.format(FLAGS.robot))
+    registry.get(FLAGS.robot)
+    config.check_gin()
+    files = config.files_of_run(FLAGS.robot, FLAGS.gin_file)
+    folder = RunFolder(FLAGS.logdir)
+    folder.check_same_run(robot=FLAGS.robot, seed=FLAGS.seed)
+    folder.lock()
+    quiet_imports()
+    from dreamer_tf.trainer import Trainer  # TensorFlow: seconds
+    settings = config.load(files, FLAGS.gin_bindings)
+    overrides = {} if FLAGS.env_steps is None else {'env_steps': FLAGS.env_steps}
+    try:
+        trainer = Trainer(FLAGS.robot, folder, settings, seed=FLAGS.seed,
+                          replay_address=FLAGS.replay_address, began=_BEGAN, **overrides)
+        return trainer.run()
+    except (TypeError, ValueError) as error:
+        if not config.is_gin_error(error):
+            raise
+        raise UserError('wrong setting: {}'.format(config.explain(error))) from error
+    finally:
+        folder.unlock()
+
+
+def quiet_imports() -> None:
+    """Keeps TensorFlow's and Gym's notices of start-up off the terminal."""
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+    try:
+        from gym_notices import notices
+    except ImportError:
+        return
+    notices.notices.clear()
+
+
+def cli(argv: Optional[Sequence[str]] = None) -> None:
+    """Entry of the command `dreamer-train`; ends the process with the exit code of `main`."""
+    COMMAND.run(main, argv)
+
+
+if __name__ == '__main__':
+    cli()

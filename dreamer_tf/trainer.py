@@ -1,0 +1,280 @@
+"""Puts a whole training run together: robot, replay, agent, and everything that is kept."""
+from __future__ import annotations
+
+import contextlib
+import math
+import pathlib
+import time
+from typing import Any, Dict, NamedTuple, Optional
+
+import gin
+import numpy as np
+import tensorflow as tf
+
+from dreamer_tf import checkpoints, config, metrics_log
+from dreamer_tf.collector import Collector
+from dreamer_tf.errors import UserError
+from dreamer_tf.evaluator import Evaluator
+from dreamer_tf.factory import make_agent
+from dreamer_tf.learner import Learner
+from dreamer_tf.learning_curve import LearningCurve
+from dreamer_tf.policy_runner import PolicyRunner
+from dreamer_tf.progress import Progress
+from dreamer_tf.replay.batch_iterator import BatchIterator
+from dreamer_tf.replay.connection import connect, table_counts
+from dreamer_tf.replay.replay_ratio import ReplayRatio
+from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
+from dreamer_tf.replay.sequence_writer import SequenceWriter
+from dreamer_tf.replay.server import ReplayServer
+from dreamer_tf.replay.tables import items_after, make_replay_table
+from dreamer_tf.run_folder import RunFolder
+from dreamer_tf.stop_signal import StopSignal
+from dreamer_tf.summaries import Summaries
+from dreamer_tf.training_loop import TrainingLoop
+from robot_envs import registry
+from robot_envs.errors import RobotError
+
+COLLECT, EVALUATE = 0, 1
+OPEN_LOOP_SEQUENCES = 4
+
+
+class _Replay(NamedTuple):
+    """The replay as the trainer uses it."""
+
+    server: Optional[ReplayServer]
+    client: Any
+    writer: SequenceWriter
+    batches: BatchIterator
+    ratio: ReplayRatio
+
+    def updates_due(self) -> int:
+        return self.ratio.updates_due(self.writer.items_written)
+
+    def sizes(self) -> Dict[str, float]:
+        counts = table_counts(self.client)
+        return {'replay/items': counts.items, 'replay/inserts': counts.inserts,
+                'replay/samples': counts.samples}
+
+    def checkpoint(self) -> Optional[pathlib.Path]:
+        if self.server is None:
+            return None
+        self.writer.flush()
+        return pathlib.Path(self.server.checkpoint())
+
+
+@gin.configurable
+class Trainer:
+    """One run of the training binary, from an empty or a stopped folder to the finished curve."""
+
+    def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
+                 replay_address: Optional[str] = None, began: Optional[float] = None,
+                 env_steps: int = 10_000,
+                 prefill_steps: int = 500, replay_ratio: float = 256.0, batch_size: int = 16,
+                 sequence_length: int = 32, stride: int = 1,
+                 replay_capacity_steps: int = 1_000_000, log_every: int = 50,
+                 eval_every_steps: int = 1_000, eval_episodes: int = 1,
+                 video_every_steps: int = 2_000, open_loop_context_steps: int = 5,
+                 checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2):
+        """Holds the settings; nothing is made before `run`.
+
+        Args:
+          robot: name in `robot_envs.registry`.
+          folder: the run's folder, locked.
+          settings: where the gin settings came from.
+          seed: of weights, actions and simulation.
+          replay_address: host:port of a running replay server; None starts one in this process.
+          began: `time.monotonic()` when the program began; None is now.
+          env_steps: environment steps of the whole run.
+          prefill_steps: of them, the first ones with random actions.
+          replay_ratio: R, replayed steps for each environment step.
+          batch_size: B, sequences of an update.
+          sequence_length: T, steps of a sequence.
+          stride: environment steps from one sequence in the replay to the next.
+          replay_capacity_steps: environment steps that the replay holds.
+          log_every: updates between two lines of metrics.
+          eval_every_steps: environment steps between evaluations with the mode of the policy.
+          eval_episodes: episodes of an evaluation.
+          video_every_steps: environment steps between videos.
+          open_loop_context_steps: steps that the model sees before it predicts alone.
+          checkpoint_every_minutes: minutes between checkpoints.
+          checkpoints_kept: how many are kept.
+        """
+        self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
+        self._replay_address = replay_address
+        self._began = time.monotonic() if began is None else began
+        self._env_steps, self._prefill_steps = env_steps, prefill_steps
+        self._replay_ratio = replay_ratio
+        self._batch_size, self._sequence_length, self._stride = batch_size, sequence_length, stride
+        self._capacity = replay_capacity_steps
+        self._eval_episodes = eval_episodes
+        self._context_steps = open_loop_context_steps
+        self._checkpoints_kept = checkpoints_kept
+        self._periods = {'log_every': log_every, 'eval_every_steps': eval_every_steps,
+                         'video_every_steps': video_every_steps,
+                         'checkpoint_every_minutes': checkpoint_every_minutes}
+        self._check()
+
+    def run(self) -> int:
+        """Trains until the run is finished or somebody stops it.
+
+        Returns:
+          0 when it is finished, 130 or 143 after a signal.
+
+        Raises:
+          UserError, RobotError: see `main`; the environments are closed and the last good
+            checkpoint is kept. After a RobotError the run is saved first.
+        """
+        done = checkpoints.newest_steps(self._folder.checkpoints)
+        if done >= self._env_steps:
+            print('dreamer_tf: this run is finished ({:,} steps); --env_steps=N goes on to N'
+                  .format(done))
+            return 0
+        with contextlib.ExitStack() as stack:
+            stop = stack.enter_context(StopSignal())
+            env = self._make_env(stack, COLLECT)
+            agent = make_agent(env.time_step_spec(), env.action_spec(), seed=self._seed)
+            sizes = checkpoints.sizes(agent.variables)
+            self._folder.check_same_sizes(**sizes)
+            saved = checkpoints.Checkpoints(self._folder.checkpoints, agent.checkpoint_items(),
+                                            keep=self._checkpoints_kept)
+            restored = saved.restore()
+            state = restored.state if restored else {}
+            self._write_run(sizes)
+            self._say_start(sizes, state)
+            replay = self._make_replay(stack, agent.replay_signature, saved)
+            # The evaluator's robot must not repeat the episodes that are trained on.
+            evaluator_env = self._make_env(stack, EVALUATE, state.get('env_steps', 0))
+            return self._train(stack, stop, env, evaluator_env, agent, saved, replay, state)
+
+    def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
+        steps = state.get('env_steps', 0)
+        metrics_log.cut_after(self._folder.metrics, steps)
+        writer = tf.summary.create_file_writer(str(self._folder.tensorboard))
+        stack.callback(writer.close)
+        metrics = metrics_log.MetricsLog(self._folder.metrics, writer,
+                                         start_seconds=state.get('seconds', 0.0))
+        stack.callback(metrics.close)
+        learner = Learner(agent, replay.batches)
+        progress = Progress(self._env_steps, start=steps, updates=learner.updates)
+        stack.callback(progress.close)
+        collector = Collector(env, PolicyRunner(agent.collect_policy), replay.writer.append,
+                              prefill_steps=self._prefill_steps, seed=self._seed,
+                              env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
+        summaries = Summaries(self._folder.videos, writer,
+                              fps=max(5.0, registry.get(self._robot).rate_hz))
+        curve = LearningCurve(self._folder.curve, resume_at=steps)
+        predict = tf.function(lambda batch: agent.open_loop(batch, self._context_steps),
+                              autograph=False)
+
+        def open_loop():
+            batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
+            summaries.open_loop(predict(batch), self._context_steps, collector.env_steps)
+
+        loop = TrainingLoop(
+            collector=collector, learner=learner, updates_due=replay.updates_due,
+            evaluator=Evaluator(evaluator_env, PolicyRunner(agent.policy),
+                                episodes=self._eval_episodes, warn=progress.say),
+            metrics=metrics, curve=curve, summaries=summaries, progress=progress, stop=stop,
+            save=lambda counters: self._save(saved, replay, counters), open_loop=open_loop,
+            first_update=lambda: self._after_first_update(progress),
+            replay_sizes=replay.sizes, state=state, **self._periods)
+        try:
+            loop.run(self._env_steps)
+        except RobotError:
+            env.close()  # the robot comes first; saving takes seconds
+            self._save(saved, replay, loop.state())
+            raise
+        finally:
+            env.close()
+            self._draw(curve, progress)
+        self._save(saved, replay, loop.state())
+        progress.close()
+        self._say_end(stop, loop.state(), curve)
+        return stop.exit_code
+
+    def _make_env(self, stack: contextlib.ExitStack, role: int, resumed_at: int = 0):
+        words = np.random.SeedSequence([self._seed, role, resumed_at]).generate_state(1)
+        env = registry.make(self._robot, seed=int(words[0] >> 1))
+        stack.callback(env.close)
+        return env
+
+    def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints) -> _Replay:
+        min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
+                                                      self._stride))
+        server = None
+        if self._replay_address is None:
+            saved.bring_back_replay(self._folder.replay)
+            table = make_replay_table(
+                signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
+                stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
+            server = ReplayServer(table, checkpoint_dir=self._folder.replay)
+            stack.callback(server.stop)
+        client = connect(self._replay_address) if server is None else server.client
+        before = table_counts(client)
+        address = self._replay_address or server.address
+        batches = BatchIterator(make_sequence_dataset(address, batch_size=self._batch_size),
+                                client)
+        stack.callback(batches.close)
+        ratio = ReplayRatio(self._replay_ratio, batch_size=self._batch_size,
+                            sequence_length=self._sequence_length, stride=self._stride,
+                            min_items=min_items, items_before=before.inserts,
+                            samples_before=before.samples)
+        writer = SequenceWriter(client, stride=self._stride)
+        return _Replay(server, client, writer, batches, ratio)
+
+    def _save(self, saved: checkpoints.Checkpoints, replay: _Replay, state: Dict) -> None:
+        saved.save(state['env_steps'], state, replay.checkpoint())
+
+    def _draw(self, curve: LearningCurve, progress: Progress) -> None:
+        try:
+            curve.draw('{} (seed {})'.format(self._robot, self._seed))
+        except OSError as error:  # a picture must not hide why the run ended
+            progress.say('dreamer_tf: warning: no picture of the curve ({})'.format(error))
+
+    def _after_first_update(self, progress: Progress) -> None:
+        config.save_operative(self._folder.config)
+        for name in config.unused_bindings(self._settings.own_names):
+            progress.say('dreamer_tf: warning: the setting {} is used by nothing'.format(name))
+        progress.say('dreamer_tf: first update {:.0f} s after the start'.format(
+            time.monotonic() - self._began))
+
+    def _write_run(self, sizes: Dict[str, Any]) -> None:
+        self._folder.write_run({
+            'robot': self._robot, 'seed': self._seed, **sizes,
+            'gin_files': list(self._settings.files),
+            'gin_bindings': list(self._settings.bindings)})
+        config.save_operative(self._folder.config)
+
+    def _say_start(self, sizes, state) -> None:
+        print('dreamer_tf: {} to {:,} steps, {:,} numbers in the agent, everything goes to {}'
+              .format(self._robot, self._env_steps, sizes['parameters'], self._folder.path))
+        if state:
+            print('dreamer_tf: going on from step {:,}, update {:,}'.format(
+                state['env_steps'], state['updates']))
+
+    def _say_end(self, stop: StopSignal, state: Dict, curve: LearningCurve) -> None:
+        done = '{:,} steps, {:,} updates, {}'.format(
+            state['env_steps'], state['updates'],
+            time.strftime('%H:%M:%S', time.gmtime(state['seconds'])))
+        if stop:
+            print('dreamer_tf: stopped and saved at {}; the same command goes on'.format(done))
+            return
+        last = curve.last_mean(1000)
+        value = '' if math.isnan(last) else (
+            '; mean reward a step over the last 1,000 steps: {:.3f}'.format(last))
+        print('dreamer_tf: finished: {}{}'.format(done, value))
+        print('dreamer_tf: the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
+
+    def _check(self) -> None:
+        for name, value in (('env_steps', self._env_steps), ('batch_size', self._batch_size),
+                            ('eval_episodes', self._eval_episodes),
+                            ('log_every', self._periods['log_every'])):
+            if value < 1:
+                raise UserError('Trainer.{} must be at least 1, not {}'.format(name, value))
+        if not 0 < self._context_steps < self._sequence_length:
+            raise UserError('Trainer.open_loop_context_steps must be between 0 and '
+                            'sequence_length={}, not {}'.format(self._sequence_length,
+                                                                self._context_steps))
+        if self._prefill_steps < self._sequence_length:
+            raise UserError('Trainer.prefill_steps={} must be at least sequence_length={}'.format(
+                self._prefill_steps, self._sequence_length))
