@@ -1,0 +1,113 @@
+"""The agent: a TF-Agents agent around world model and behaviour."""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, Tuple
+
+import keras
+import tensorflow as tf
+from tf_agents.agents import tf_agent
+from tf_agents.trajectories import time_step as ts
+
+from dreamer_tf.behavior import Behavior
+from dreamer_tf.math.random import make_seed
+from dreamer_tf.policy import DreamerPolicy
+from dreamer_tf.types import IS_TERMINAL, Batch
+from dreamer_tf.world_model import WorldModel
+
+
+class DreamerAgent(tf_agent.TFAgent):
+    """Learns a world model from replay and a behaviour in it; one train step, compiled.
+
+    Random numbers of training are a function of the seed and the number of updates.
+
+    Args:
+      time_step_spec: of the environment.
+      action_spec: of the environment.
+      world_model: the model.
+      behavior: actor and critic.
+      optimizers: ``"model"``, ``"actor"`` and ``"critic"``, built for their variables.
+      step_signature: spec of one step of replay, key to `tf.TensorSpec`.
+      seed: of training and of the sampling policy.
+    """
+
+    def __init__(
+        self,
+        time_step_spec: ts.TimeStep,
+        action_spec: tf.TypeSpec,
+        world_model: WorldModel,
+        behavior: Behavior,
+        optimizers: Mapping[str, keras.optimizers.Optimizer],
+        step_signature: Mapping[str, tf.TensorSpec],
+        seed: int = 0,
+    ):
+        self.world_model = world_model
+        self.behavior = behavior
+        self.optimizers = dict(optimizers)
+        self.replay_signature = dict(step_signature)
+        self.seed = seed
+        self.num_discrete_actions = (
+            behavior.actor.action_size if behavior.actor.discrete else None
+        )
+        policies = [
+            DreamerPolicy(
+                time_step_spec, action_spec, world_model, behavior.actor, greedy, seed, name
+            )
+            for greedy, name in ((True, "greedy_policy"), (False, "collect_policy"))
+        ]
+        super().__init__(
+            time_step_spec,
+            action_spec,
+            policies[0],
+            policies[1],
+            train_sequence_length=None,
+            training_data_spec=dict(step_signature),
+            train_step_counter=tf.Variable(0, trainable=False, dtype=tf.int64, name="train_step"),
+        )
+        self._compiled_step = tf.function(self._train_step)
+        self._compiled_open_loop = tf.function(world_model.open_loop, autograph=False)
+
+    def _train(self, experience: Batch, weights=None) -> tf_agent.LossInfo:
+        if weights is not None:
+            raise ValueError("DreamerAgent does not weigh its samples; leave weights out")
+        loss, metrics = self._compiled_step(experience)
+        return tf_agent.LossInfo(loss, metrics)
+
+    def _train_step(self, batch: Batch) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
+        seeds = tf.random.experimental.stateless_split(
+            make_seed(self.seed, self.train_step_counter), 2
+        )
+        observed, model_metrics = self.world_model.update(batch, seeds[0], self.optimizers["model"])
+        flatten = lambda x: tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], 0))
+        start = tf.nest.map_structure(
+            lambda x: tf.ensure_shape(flatten(x), [None, *x.shape[2:]]), observed.state
+        )
+        behavior_metrics = self.behavior.update(
+            self.world_model,
+            start,
+            flatten(batch[IS_TERMINAL]),
+            seeds[1],
+            self.optimizers["actor"],
+            self.optimizers["critic"],
+            self.train_step_counter,
+        )
+        self.train_step_counter.assign_add(1)
+        metrics = {f"model/{name}": value for name, value in model_metrics.items()}
+        metrics.update({f"behavior/{name}": value for name, value in behavior_metrics.items()})
+        return model_metrics["loss"], metrics
+
+    def open_loop(
+        self, batch: Batch, context_steps: int
+    ) -> Dict[str, Tuple[tf.Tensor, tf.Tensor]]:
+        """Predictions of the world model; see `WorldModel.open_loop`."""
+        return self._compiled_open_loop(batch, context_steps)
+
+    def checkpoint_items(self) -> Dict[str, tf.Module]:
+        """Everything that a resumed run needs of the agent: name to trackable."""
+        return {
+            "world_model": self.world_model,
+            "behavior": self.behavior,
+            "train_step": self.train_step_counter,
+            "draw_count": self.collect_policy.draw_count,
+            **{f"{name}_optimizer": value for name, value in self.optimizers.items()},
+        }

@@ -1,0 +1,232 @@
+"""Actor and critic, learned in imagination only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+import gin
+import keras
+import tensorflow as tf
+
+from dreamer_tf.imagination import Trajectory, imagine
+from dreamer_tf.layers.actor import Actor
+from dreamer_tf.layers.adaptive_scale import AdaptiveScale
+from dreamer_tf.layers.critic import Critic
+from dreamer_tf.layers.running_moments import RunningMoments
+from dreamer_tf.math.returns import lambda_return
+from dreamer_tf.optimizers import minimise
+from dreamer_tf.types import Metrics, State
+from dreamer_tf.world_model import WorldModel
+
+GRADIENTS = ("dynamics", "reinforce")
+
+
+class Assessment(NamedTuple):
+    """What a trajectory is worth; all (H, N) for s_0 ... s_{H-1}.
+
+    Attributes:
+      returns: lambda-returns in units of reward.
+      advantage: returns minus the slow critic's value, normalised.
+      weight: product of gamma and the chance to continue, up to the state.
+      reward: predicted, at the states that the actions led to.
+      value: the slow critic's.
+    """
+
+    returns: tf.Tensor
+    advantage: tf.Tensor
+    weight: tf.Tensor
+    reward: tf.Tensor
+    value: tf.Tensor
+
+
+@gin.configurable(denylist=["actor", "critic"])
+class Behavior(tf.Module):
+    """Learns an actor and a critic from imagined trajectories (DayDreamer, arXiv 2206.14176).
+
+    The critic learns lambda-returns of the slow critic. The actor climbs them either
+    through the model (``dynamics``) or by the score function (``reinforce``), plus an
+    entropy bonus whose scale adapts to keep the normalised entropy near its target.
+
+    Args:
+      actor: the policy.
+      critic: the value.
+      horizon: H.
+      discount: gamma.
+      lambda_: of the lambda-return.
+      gradient: ``"dynamics"`` or ``"reinforce"``; both serve both kinds of actions.
+      entropy_target: of the normalised entropy, in [0, 1].
+      entropy_scale_initial: first scale of the entropy bonus.
+      entropy_scale_range: bounds of the scale.
+      slow_every: updates between two copies of the critic to the slow critic.
+      start_fraction: share of the batch's states that imagination starts from; 1 as in
+        the paper, less is cheaper.
+
+    Raises:
+      ValueError: for an unknown gradient or a share outside (0, 1].
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        critic: Critic,
+        horizon: int = 15,
+        discount: float = 0.995,
+        lambda_: float = 0.95,
+        gradient: str = "dynamics",
+        entropy_target: float = 0.4,
+        entropy_scale_initial: float = 1e-3,
+        entropy_scale_range: Tuple[float, float] = (1e-5, 1.0),
+        slow_every: int = 100,
+        start_fraction: float = 1.0,
+    ):
+        super().__init__("behavior")
+        if gradient not in GRADIENTS:
+            raise ValueError(f"gradient must be one of {GRADIENTS}, got {gradient!r}")
+        if not 0.0 < start_fraction <= 1.0:
+            raise ValueError(f"start_fraction must be in (0, 1], got {start_fraction}")
+        self.actor = actor
+        self.critic = critic
+        self.horizon = horizon
+        self.discount = discount
+        self.lambda_ = lambda_
+        self.gradient = gradient
+        self.slow_every = slow_every
+        self.start_fraction = start_fraction
+        self.slow_critic = Critic.from_config({**critic.get_config(), "name": "slow_critic"})
+        self.entropy_scale = AdaptiveScale(
+            entropy_target, entropy_scale_initial, *entropy_scale_range, raises_value=True
+        )
+        self.advantage_moments = RunningMoments()
+        for layer in (actor, critic, self.slow_critic, self.entropy_scale, self.advantage_moments):
+            if not layer.built:
+                with tf.name_scope(layer.name):
+                    layer.build(None)
+        self.slow_critic.set_weights(critic.get_weights())
+
+    def update(
+        self,
+        world_model: WorldModel,
+        start: State,
+        is_terminal: tf.Tensor,
+        seed: tf.Tensor,
+        actor_optimizer: keras.optimizers.Optimizer,
+        critic_optimizer: keras.optimizers.Optimizer,
+        update_count: tf.Tensor,
+    ) -> Metrics:
+        """One training step of actor and critic.
+
+        Args:
+          world_model: imagined in; not changed.
+          start: posterior states, deter (N, D), stoch (N, S, K).
+          is_terminal: (N,) bool, whether they end an episode.
+          seed: (2,) int32.
+          actor_optimizer: of the actor's variables.
+          critic_optimizer: of the critic's variables.
+          update_count: () updates done before this one.
+
+        Returns:
+          Metrics.
+        """
+        seeds = tf.random.experimental.stateless_split(seed, 3)
+        start, is_terminal = self._choose_starts(start, is_terminal, seeds[0])
+        shape = [self.horizon, tf.shape(is_terminal)[0], self.actor.action_size]
+        noise = tf.ensure_shape(
+            self.actor.noise(shape, seeds[1]), [self.horizon, None, self.actor.action_size]
+        )
+        self._refresh_slow_critic(update_count)
+        trajectory, assessment, action_gradient = self._imagine_and_assess(
+            world_model, start, is_terminal, noise, seeds[2]
+        )
+        features = tf.stop_gradient(trajectory.features[:-1])
+        metrics = self._assessment_metrics(assessment)
+        metrics.update(
+            self._update_actor(
+                features, trajectory.sample, noise, action_gradient, assessment, actor_optimizer
+            )
+        )
+        metrics.update(self._update_critic(features, assessment, critic_optimizer))
+        return metrics
+
+    def _choose_starts(self, start, is_terminal, seed):
+        if self.start_fraction == 1.0:
+            return start, is_terminal
+        count = tf.shape(is_terminal)[0]
+        chosen = tf.cast(tf.math.ceil(self.start_fraction * tf.cast(count, tf.float32)), tf.int32)
+        index = tf.random.experimental.stateless_shuffle(tf.range(count), seed)[:chosen]
+        return tf.nest.map_structure(lambda x: tf.gather(x, index), (start, is_terminal))
+
+    def _imagine_and_assess(self, world_model, start, is_terminal, noise, seed):
+        """Returns trajectory, assessment and, for ``dynamics``, d objective / d action."""
+        shift = tf.zeros_like(noise)
+        if self.gradient == "reinforce":
+            trajectory = imagine(world_model.rssm, self.actor, start, noise, shift, seed)
+            return trajectory, self._assess(world_model, trajectory, is_terminal), None
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(shift)
+            trajectory = imagine(world_model.rssm, self.actor, start, noise, shift, seed)
+            assessment = self._assess(world_model, trajectory, is_terminal)
+            objective = tf.reduce_mean(assessment.weight * assessment.advantage)
+        return trajectory, assessment, tape.gradient(objective, shift)
+
+    def _assess(self, world_model, trajectory: Trajectory, is_terminal) -> Assessment:
+        following = trajectory.features[1:]
+        reward = world_model.reward_head.mean(following)
+        discount = self.discount * world_model.continue_head.mean(following)
+        value = self.slow_critic.mean(trajectory.features)
+        returns = lambda_return(reward, discount, value[1:], self.lambda_)
+        baseline = tf.stop_gradient(value[:-1])
+        mean, deviation = self.advantage_moments(returns - baseline)
+        advantage = (returns - baseline - mean) / deviation
+        goes_on = 1.0 - tf.cast(is_terminal, tf.float32)
+        weight = tf.math.cumprod(tf.concat([goes_on[None], discount[:-1]], 0))
+        return Assessment(returns, advantage, tf.stop_gradient(weight), reward, baseline)
+
+    def _update_actor(self, features, sample, noise, action_gradient, assessment, optimizer):
+        variables = self.actor.trainable_variables
+        with tf.GradientTape() as tape:
+            policy = self.actor(features)
+            if self.gradient == "dynamics":
+                # Its gradient is that of the objective: d objective / d action, already
+                # averaged, times d action / d actor, all steps at once.
+                action = policy.executed(policy.sample(noise))
+                objective = tf.reduce_sum(action_gradient * action)
+            else:
+                log_prob = policy.log_prob(sample)
+                gain = tf.stop_gradient(assessment.advantage)
+                objective = tf.reduce_mean(assessment.weight * log_prob * gain)
+            entropy = policy.normalised_entropy()
+            scale = self.entropy_scale(entropy)
+            loss = -objective - scale * tf.reduce_mean(assessment.weight * entropy)
+        norm = minimise(optimizer, tape, loss, variables)
+        return {
+            "actor_loss": loss,
+            "actor_entropy": tf.reduce_mean(entropy),
+            "actor_entropy_scale": scale,
+            "actor_grad_norm": norm,
+        }
+
+    def _update_critic(self, features, assessment, optimizer):
+        variables = self.critic.trainable_variables
+        with tf.GradientTape() as tape:
+            errors = self.critic.loss_of(features, tf.stop_gradient(assessment.returns))
+            loss = tf.reduce_mean(assessment.weight * errors)
+        return {"critic_loss": loss, "critic_grad_norm": minimise(optimizer, tape, loss, variables)}
+
+    def _refresh_slow_critic(self, update_count):
+        def copy():
+            for slow, fast in zip(self.slow_critic.variables, self.critic.variables):
+                slow.assign(fast)
+            return True
+
+        tf.cond(tf.equal(update_count % self.slow_every, 0), copy, lambda: False)
+
+    @staticmethod
+    def _assessment_metrics(assessment):
+        error = tf.abs(assessment.returns - assessment.value)
+        return {
+            "imagined_reward": tf.reduce_mean(assessment.reward),
+            "imagined_return": tf.reduce_mean(assessment.returns),
+            "value": tf.reduce_mean(assessment.value),
+            "value_error": tf.reduce_mean(error),
+            "advantage_magnitude": tf.reduce_mean(tf.abs(assessment.advantage)),
+        }

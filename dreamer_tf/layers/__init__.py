@@ -1,0 +1,1 @@
+"""Keras layers of the world model, the actor and the critic."""

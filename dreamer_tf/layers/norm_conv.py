@@ -1,0 +1,80 @@
+"""Strided convolutions with LayerNorm over channels and ELU."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from dreamer_tf.math.norm_act import centre, norm_act
+
+STRIDE = 2
+
+
+@keras.saving.register_keras_serializable("dreamer_tf")
+class NormConv(keras.layers.Layer):
+    """Convolution of stride 2, up or down, valid padding; LayerNorm and ELU if asked for.
+
+    Args:
+      filters: output channels.
+      kernel_size: height and width of the kernel.
+      transposed: False halves the picture, True doubles it.
+      normalise: LayerNorm and ELU; else a bias is all that follows.
+      **kwargs: of `keras.layers.Layer`.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        transposed: bool = False,
+        normalise: bool = True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.transposed = transposed
+        self.normalise = normalise
+
+    def build(self, input_shape):
+        window = (self.kernel_size, self.kernel_size)
+        channels = (input_shape[-1], self.filters)
+        self.kernel = self.add_weight(
+            "kernel",
+            window + (channels[::-1] if self.transposed else channels),
+            initializer="glorot_uniform",
+        )
+        if self.normalise:
+            self.scale = self.add_weight("scale", (self.filters,), initializer="ones")
+        self.offset = self.add_weight("offset", (self.filters,), initializer="zeros")
+        super().build(input_shape)
+
+    def output_size(self, size: int) -> int:
+        """Height or width of the output for that of the input."""
+        if self.transposed:
+            return (size - 1) * STRIDE + self.kernel_size
+        return (size - self.kernel_size) // STRIDE + 1
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Maps (N, height, width, channels) to (N, height', width', filters)."""
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self.normalise:
+            kernel = centre(kernel, 2 if self.transposed else 3)
+        kernel = tf.cast(kernel, self.compute_dtype)
+        offset = tf.cast(self.offset, self.compute_dtype)
+        x = self._convolve(tf.cast(inputs, self.compute_dtype), kernel)
+        if not self.normalise:
+            return x + offset
+        return norm_act(x, tf.cast(self.scale, self.compute_dtype), offset, elu=True)
+
+    def _convolve(self, x, kernel):
+        if not self.transposed:
+            return tf.nn.conv2d(x, kernel, STRIDE, "VALID")
+        height, width = (self.output_size(size) for size in x.shape[1:3])
+        shape = [tf.shape(x)[0], height, width, self.filters]
+        y = tf.nn.conv2d_transpose(x, kernel, shape, STRIDE, "VALID")
+        return tf.ensure_shape(y, [None, height, width, self.filters])
+
+    def get_config(self):
+        names = ("filters", "kernel_size", "transposed", "normalise")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

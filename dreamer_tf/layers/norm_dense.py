@@ -1,0 +1,81 @@
+"""Dense layer, LayerNorm and ELU as one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+import keras
+import tensorflow as tf
+
+from dreamer_tf.math.norm_act import centre, norm_act
+
+
+class NormDenseWeights(NamedTuple):
+    """What a `NormDense` computes with: made once, used in every step of a loop.
+
+    Attributes:
+      kernel: (inputs, units), centred over units.
+      scale: (units,).
+      offset: (units,).
+    """
+
+    kernel: tf.Tensor
+    scale: tf.Tensor
+    offset: tf.Tensor
+
+
+@keras.saving.register_keras_serializable("dreamer_tf")
+class NormDense(keras.layers.Layer):
+    """x -> ELU(LayerNorm(x W)).
+
+    Args:
+      units: outputs.
+      activation: ``"elu"`` or ``"linear"``.
+      **kwargs: of `keras.layers.Layer`.
+
+    Raises:
+      ValueError: for another activation.
+    """
+
+    def __init__(self, units: int, activation: str = "elu", **kwargs):
+        super().__init__(**kwargs)
+        if activation not in ("elu", "linear"):
+            raise ValueError(f"activation must be 'elu' or 'linear', got {activation!r}")
+        self.units = units
+        self.activation = activation
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            "kernel", (input_shape[-1], self.units), initializer="glorot_uniform"
+        )
+        self.scale = self.add_weight("scale", (self.units,), initializer="ones")
+        self.offset = self.add_weight("offset", (self.units,), initializer="zeros")
+        super().build(input_shape)
+
+    def prepare(self) -> NormDenseWeights:
+        """Returns the weights in the compute dtype, the kernel centred."""
+        cast = lambda x: tf.cast(x, self.compute_dtype)
+        return NormDenseWeights(
+            cast(centre(tf.convert_to_tensor(self.kernel), 1)), cast(self.scale), cast(self.offset)
+        )
+
+    def finish(self, product: tf.Tensor, weights: NormDenseWeights) -> tf.Tensor:
+        """Normalises and activates products with (parts of) the prepared kernel.
+
+        Args:
+          product: (..., units), x W, possibly summed from parts of x.
+          weights: from `prepare`.
+
+        Returns:
+          (..., units).
+        """
+        return norm_act(product, weights.scale, weights.offset, self.activation == "elu")
+
+    def call(self, inputs: tf.Tensor, weights: Optional[NormDenseWeights] = None) -> tf.Tensor:
+        """Maps (..., inputs) to (..., units); ``weights`` from `prepare`, if at hand."""
+        weights = weights or self.prepare()
+        inputs = tf.cast(inputs, self.compute_dtype)
+        return self.finish(tf.matmul(inputs, weights.kernel), weights)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units, "activation": self.activation}

@@ -1,0 +1,51 @@
+"""GRU cell with LayerNorm."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import keras
+import tensorflow as tf
+
+from dreamer_tf.layers.norm_dense import NormDense, NormDenseWeights
+
+_UPDATE_BIAS = -1.0
+
+
+@keras.saving.register_keras_serializable("dreamer_tf")
+class NormGRUCell(keras.layers.Layer):
+    """One step of the recurrent part of the RSSM (DreamerV2, arXiv 2010.02193).
+
+    All three gates come from one product with [x, h] and one LayerNorm; the update
+    gate starts nearly closed (bias -1), so that the state starts as a slow memory.
+
+    Args:
+      units: size D of the state.
+      **kwargs: of `keras.layers.Layer`.
+    """
+
+    def __init__(self, units: int, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.gates = NormDense(3 * units, "linear", name="gates", dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        self.gates.build((None, input_shape[-1] + self.units))
+        super().build(input_shape)
+
+    def prepare(self) -> NormDenseWeights:
+        """Returns the weights, made ready for a loop."""
+        return self.gates.prepare()
+
+    def call(
+        self, inputs: tf.Tensor, state: tf.Tensor, weights: Optional[NormDenseWeights] = None
+    ) -> tf.Tensor:
+        """Maps inputs (..., X) and state (..., D) to the next state (..., D)."""
+        gates = self.gates(tf.concat([inputs, state], -1), weights)
+        reset, candidate, update = tf.split(gates, 3, -1)
+        candidate = tf.tanh(tf.sigmoid(reset) * candidate)
+        update = tf.sigmoid(update + _UPDATE_BIAS)
+        return state + update * (candidate - state)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,24 @@
+"""Reward of a latent state."""
+
+from __future__ import annotations
+
+import gin
+import keras
+
+from dreamer_tf.layers.symlog_head import SymlogHead
+
+
+@gin.configurable
+@keras.saving.register_keras_serializable("dreamer_tf")
+class RewardHead(SymlogHead):
+    """Predicts the reward that arrives together with a state.
+
+    Args:
+      feature_size: F.
+      layers: hidden layers.
+      units: of each.
+      **kwargs: of `keras.layers.Layer`.
+    """
+
+    def __init__(self, feature_size: int, layers: int = 4, units: int = 512, **kwargs):
+        super().__init__(feature_size, layers, units, **kwargs)

@@ -1,0 +1,1 @@
+"""Pure functions of the algorithm, each tested against a slow loop or an oracle."""

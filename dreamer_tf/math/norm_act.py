@@ -1,0 +1,82 @@
+"""LayerNorm and ELU in few passes over memory."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+EPSILON = 1e-3
+
+
+def centre(kernel: tf.Tensor, axis: int) -> tf.Tensor:
+    """Takes the mean over the output channels out of a kernel.
+
+    What a centred kernel gives has zero mean over its channels, so the LayerNorm
+    that follows has no mean to subtract from the (much larger) activations.
+
+    Args:
+      kernel: weights of a matrix product or convolution.
+      axis: the axis of its output channels.
+
+    Returns:
+      The centred kernel, same shape.
+    """
+    return kernel - tf.reduce_mean(kernel, axis, keepdims=True)
+
+
+def norm_act(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, elu: bool) -> tf.Tensor:
+    """LayerNorm over the last axis of zero-mean input, then ELU if asked for.
+
+    elu(scale x / sqrt(mean(x^2) + epsilon) + offset): the same as LayerNorm (Ba et al.,
+    arXiv 1607.06450) of anything whose kernel went through `centre`. One gradient,
+    written by hand, for both.
+
+    Args:
+      x: (..., C) with zero mean over C.
+      scale: (C,).
+      offset: (C,).
+      elu: whether ELU follows.
+
+    Returns:
+      (..., C).
+    """
+    return _norm_elu(x, scale, offset) if elu else _norm(x, scale, offset)
+
+
+@tf.custom_gradient
+def _norm_elu(x, scale, offset):
+    inverse = _inverse_deviation(x)
+    normed = x * inverse
+    y = tf.nn.elu(normed * scale + offset)
+
+    def grad(dy):
+        du = tf.raw_ops.EluGrad(gradients=dy, outputs=y)
+        return _norm_gradient(du, normed, inverse, scale)
+
+    return y, grad
+
+
+@tf.custom_gradient
+def _norm(x, scale, offset):
+    inverse = _inverse_deviation(x)
+    normed = x * inverse
+
+    def grad(dy):
+        return _norm_gradient(dy, normed, inverse, scale)
+
+    return normed * scale + offset, grad
+
+
+def _inverse_deviation(x):
+    square = tf.reduce_mean(tf.square(x), -1, keepdims=True)
+    return tf.math.rsqrt(square + tf.cast(EPSILON, x.dtype))
+
+
+def _norm_gradient(du, normed, inverse, scale):
+    channels = du.shape[-1]
+    product = du * normed
+    d_scale = tf.reduce_sum(tf.reshape(product, [-1, channels]), 0)
+    d_offset = tf.reduce_sum(tf.reshape(du, [-1, channels]), 0)
+    # mean over C of (du scale normed), as a product with a vector: cheaper than a reduction.
+    along = tf.linalg.matvec(product, scale)[..., None] / channels
+    dx = inverse * (du * scale - normed * along)
+    return dx, d_scale, d_offset

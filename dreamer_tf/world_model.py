@@ -1,0 +1,222 @@
+"""The world model: what the robot learns of its world."""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, Optional, Tuple
+
+import gin
+import keras
+import tensorflow as tf
+
+from dreamer_tf.layers.adaptive_scale import AdaptiveScale
+from dreamer_tf.layers.continue_head import ContinueHead
+from dreamer_tf.layers.decoder import Decoder
+from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.reward_head import RewardHead
+from dreamer_tf.layers.rssm import RSSM
+from dreamer_tf.math.kl import balanced_kl
+from dreamer_tf.math.random import make_seed
+from dreamer_tf.optimizers import minimise
+from dreamer_tf.types import IS_FIRST, IS_TERMINAL, PREV_ACTION, REWARD
+from dreamer_tf.types import Batch, Metrics, Observed
+
+
+@gin.configurable(denylist=["encoder", "rssm", "decoder", "reward_head", "continue_head", "seed"])
+@keras.saving.register_keras_serializable("dreamer_tf")
+class WorldModel(keras.Model):
+    """Encoder, RSSM, decoder, reward and continue heads, and the loss that trains them.
+
+    Loss of a step (DreamerV2, arXiv 2010.02193, eq. 2): squared errors of the decoder
+    and of the reward, negative log-likelihood of continue, and ``scale`` times the
+    balanced KL, the scale adapting to keep the KL near its target.
+
+    It is a Keras model of its own too: ``compile``, ``fit``, ``evaluate``, ``save`` and
+    ``load_model`` work on a ``tf.data`` set of batches in the world model's convention.
+
+    Args:
+      encoder: observations to embeddings.
+      rssm: the recurrent model.
+      decoder: features to observations.
+      reward_head: features to reward.
+      continue_head: features to the chance that the episode goes on.
+      kl_balance: share of the KL's gradient that goes to the prior.
+      kl_target: nats.
+      kl_scale_initial: first scale of the KL.
+      kl_scale_range: bounds of the scale.
+      seed: of the draws of z.
+      **kwargs: of `keras.Model`.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        rssm: RSSM,
+        decoder: Decoder,
+        reward_head: RewardHead,
+        continue_head: ContinueHead,
+        kl_balance: float = 0.8,
+        kl_target: float = 3.5,
+        kl_scale_initial: float = 0.1,
+        kl_scale_range: Tuple[float, float] = (1e-3, 1.0),
+        seed: int = 0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.encoder = encoder
+        self.rssm = rssm
+        self.decoder = decoder
+        self.reward_head = reward_head
+        self.continue_head = continue_head
+        self.kl_balance = kl_balance
+        self.kl_target = kl_target
+        self.kl_scale_initial = kl_scale_initial
+        self.kl_scale_range = tuple(kl_scale_range)
+        self.seed = seed
+        self.kl_scale = AdaptiveScale(
+            kl_target, kl_scale_initial, *self.kl_scale_range, name="kl_scale"
+        )
+        self.build()
+
+    def build(self, input_shape=None):
+        """Makes all variables; the sizes are known from the layers."""
+        for layer in self._parts():
+            if not layer.built:
+                with tf.name_scope(layer.name):
+                    layer.build(None)
+        self.built = True
+
+    def _parts(self):
+        heads = (self.reward_head, self.continue_head)
+        return (self.encoder, self.rssm, self.decoder, *heads, self.kl_scale)
+
+    def observation(self, batch: Batch) -> Dict[str, tf.Tensor]:
+        """Picks the model's observations out of a batch; uint8 pictures become [0, 1]."""
+        result = {}
+        for key in self.encoder.shapes:
+            value = batch[key]
+            if value.dtype == tf.uint8:
+                value = tf.cast(value, tf.float32) * (1.0 / 255.0)
+            result[key] = value
+        return result
+
+    def observe(self, batch: Batch, seed: tf.Tensor) -> Observed:
+        """Filters a batch (B, T, ...) with the posterior; see `RSSM.observe`."""
+        embedding = self.encoder(self.observation(batch))
+        return self.rssm.observe(embedding, batch[PREV_ACTION], batch[IS_FIRST], seed)
+
+    def call(self, batch: Batch) -> Observed:
+        """`observe` with the model's own seed."""
+        return self.observe(batch, make_seed(self.seed))
+
+    def losses_of(
+        self, batch: Batch, observed: Observed
+    ) -> Tuple[Dict[str, tf.Tensor], tf.Tensor]:
+        """All losses but the KL's scale.
+
+        Args:
+          batch: (B, T, ...).
+          observed: the batch, filtered.
+
+        Returns:
+          Name to loss (B, T), among them the balanced ``kl``; and the plain KL (B, T) in nats.
+        """
+        features = observed.state.features()
+        losses = self.decoder.losses_of(features, self.observation(batch))
+        losses["reward"] = self.reward_head.loss_of(features, batch[REWARD])
+        goes_on = 1.0 - tf.cast(batch[IS_TERMINAL], tf.float32)
+        losses["continue"] = self.continue_head.loss_of(features, goes_on)
+        losses["kl"], divergence = balanced_kl(observed.posterior, observed.prior, self.kl_balance)
+        return losses, divergence
+
+    def update(
+        self, batch: Batch, seed: tf.Tensor, optimizer: keras.optimizers.Optimizer
+    ) -> Tuple[Observed, Metrics]:
+        """One training step.
+
+        Args:
+          batch: (B, T, ...).
+          seed: (2,) int32.
+          optimizer: of this model's trainable variables.
+
+        Returns:
+          The filtered batch without gradient, and metrics.
+        """
+        variables = self.trainable_variables
+        with tf.GradientTape() as tape:
+            observed = self.observe(batch, seed)
+            losses, divergence = self.losses_of(batch, observed)
+            loss, metrics = self._total(losses, self.kl_scale(divergence))
+        metrics["grad_norm"] = minimise(optimizer, tape, loss, variables)
+        metrics.update(self._state_metrics(observed, divergence))
+        return tf.nest.map_structure(tf.stop_gradient, observed), metrics
+
+    def _total(self, losses, kl_scale):
+        means = {name: tf.reduce_mean(value) for name, value in losses.items()}
+        total = sum(value * (kl_scale if name == "kl" else 1.0) for name, value in means.items())
+        metrics = {f"{name}_loss": value for name, value in means.items()}
+        return total, {**metrics, "loss": total, "kl_scale": kl_scale}
+
+    @staticmethod
+    def _state_metrics(observed, divergence):
+        entropy = lambda p: -tf.reduce_mean(tf.reduce_sum(p * tf.math.log(p), [-2, -1]))
+        return {
+            "kl": tf.reduce_mean(divergence),
+            "posterior_entropy": entropy(observed.posterior),
+            "prior_entropy": entropy(observed.prior),
+        }
+
+    def open_loop(
+        self, batch: Batch, context_steps: int, seed: Optional[tf.Tensor] = None
+    ) -> Dict[str, Tuple[tf.Tensor, tf.Tensor]]:
+        """Looks at the first steps of sequences, then predicts the rest blindly.
+
+        Args:
+          batch: (B, T, ...).
+          context_steps: how many steps are seen; those are reconstructions.
+          seed: (2,) int32 for the draws of z in the prediction; modes if None.
+
+        Returns:
+          Key to truth and prediction, (B, T, *shape) float32.
+
+        Raises:
+          ValueError: if no step is left to predict.
+        """
+        length = batch[PREV_ACTION].shape[1]
+        if not 0 < context_steps < length:
+            raise ValueError(f"context_steps must be in 1..{length - 1}, got {context_steps}")
+        seen = tf.nest.map_structure(lambda x: x[:, :context_steps], dict(batch))
+        states = self.observe(seen, make_seed(self.seed)).state
+        last = tf.nest.map_structure(lambda x: x[:, -1], states)
+        predicted = self.rssm.imagine(last, batch[PREV_ACTION][:, context_steps:], seed)
+        joined = tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), states, predicted)
+        means = self.decoder.mean(joined.features())
+        truth = self.observation(batch)
+        return {key: (tf.cast(truth[key], tf.float32), means[key]) for key in means}
+
+    def train_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
+        """What `fit` does with a batch (B, T, ...)."""
+        seed = make_seed(self.seed, self.optimizer.iterations)
+        return self.update(data, seed, self.optimizer)[1]
+
+    def test_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
+        """What `evaluate` does with a batch: the losses, at the KL scale in use."""
+        observed = self.observe(data, make_seed(self.seed))
+        losses, divergence = self.losses_of(data, observed)
+        metrics = self._total(losses, tf.identity(self.kl_scale.scale))[1]
+        return {**metrics, **self._state_metrics(observed, divergence)}
+
+    def get_config(self):
+        parts = ("encoder", "rssm", "decoder", "reward_head", "continue_head")
+        serialise = keras.saving.serialize_keras_object
+        config = {name: serialise(getattr(self, name)) for name in parts}
+        names = ("kl_balance", "kl_target", "kl_scale_initial", "kl_scale_range", "seed")
+        config.update({name: getattr(self, name) for name in names})
+        return {"name": self.name, **config}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """Makes the model of a `get_config`."""
+        config = dict(config)
+        for name in ("encoder", "rssm", "decoder", "reward_head", "continue_head"):
+            config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
+        return cls(**config)
