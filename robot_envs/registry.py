@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
-
-from tf_agents.environments import py_environment
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Tuple
 
 from robot_envs.errors import RobotError
+
+if TYPE_CHECKING:  # TensorFlow takes seconds: `--help` and an unknown name must answer at once.
+    from tf_agents.environments import py_environment
 
 
 class RobotEntry(NamedTuple):
@@ -45,6 +46,8 @@ class RobotEntry(NamedTuple):
 _ENTRIES = (
     RobotEntry('sphero', 'Sphero Ollie drives to a goal, seen by a camera above (image 64x64, '
                '2 motors)', 2.0, 100, ('twin',), 'robot_envs.sphero.make'),
+    RobotEntry('a1', 'Unitree A1 rolls over, stands up and walks (IMU and joint angles, 12 '
+               'joints)', 20.0, 250, ('twin',), 'robot_envs.a1.make'),
 )
 _ROBOTS: Dict[str, RobotEntry] = {entry.name: entry for entry in _ENTRIES}
 

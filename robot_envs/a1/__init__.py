@@ -1,0 +1,1 @@
+"""Unitree A1: from lying on its back to walking."""
