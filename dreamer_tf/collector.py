@@ -102,8 +102,6 @@ class Collector:
 
     def _choose(self) -> np.ndarray:
         if self.env_steps < self._prefill_steps:
-            # The state of the policy is not needed meanwhile: the first episode without random
-            # actions starts in the middle, and the belief builds up within a few steps.
             return random_action(self._action_spec, (self._seed, self.env_steps))
         began = time.perf_counter()
         action = self._policy.action(self._time_step)

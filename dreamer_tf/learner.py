@@ -47,12 +47,12 @@ class Learner:
         began = time.perf_counter()
         self.last_batch = batch = next(self._batches)
         got = time.perf_counter()
-        loss, metrics = self._compiled(batch)
-        value = float(loss)
+        finite, metrics = self._compiled(batch)
+        finite = bool(finite)
         self.wait_seconds += got - began
         self.train_seconds += time.perf_counter() - got
-        if not math.isfinite(value):
-            self._refuse(value, metrics)
+        if not finite:
+            self._refuse(metrics)
         self.updates += 1
         return metrics
 
@@ -60,11 +60,13 @@ class Learner:
         info = self._agent.train(batch)
         metrics = {'loss': info.loss, **info.extra}
         self._names[:] = sorted(metrics)
-        return info.loss, tf.stack([tf.cast(metrics[name], tf.float32) for name in self._names])
+        values = [tf.cast(metrics[name], tf.float32) for name in self._names]
+        losses = [value for name, value in zip(self._names, values) if 'loss' in name]
+        return tf.reduce_all(tf.math.is_finite(losses)), tf.stack(values)
 
-    def _refuse(self, value: float, metrics: tf.Tensor) -> None:
-        bad = [name for name, number in zip(self._names, metrics.numpy())
-               if not math.isfinite(number) and name != 'loss']
-        raise UserError('the loss is {} at update {} ({}): nothing of it is saved; the same '
+    def _refuse(self, metrics: tf.Tensor) -> None:
+        bad = ['{} is {}'.format(name, number) for name, number in zip(self._names, metrics.numpy())
+               if not math.isfinite(number)]
+        raise UserError('training went wrong at update {}: {}; nothing of it is saved: the same '
                         'command goes on from the last checkpoint, a lower learning rate may help'
-                        .format(value, self.updates + 1, ', '.join(bad[:5]) or 'no other value'))
+                        .format(self.updates + 1, ', '.join(bad[:5])))

@@ -22,6 +22,7 @@ class PolicyRunner:
         self._policy = policy
         self._compiled = tf.function(policy.action, autograph=False)
         self._state = policy.get_initial_state(1)
+        self._fresh = True
 
     def action(self, time_step: ts.TimeStep) -> np.ndarray:
         """Returns the action for a time step without batch dimension.
@@ -32,6 +33,9 @@ class PolicyRunner:
         Returns:
           float32 (A,), or an int32 scalar when actions are discrete.
         """
+        if self._fresh:  # in the middle of an episode too: there is no belief to go on from
+            time_step = time_step._replace(step_type=ts.StepType.FIRST)
+            self._fresh = False
         batched = tf.nest.map_structure(
             lambda value, spec: tf.convert_to_tensor(np.asarray(value)[None], spec.dtype),
             time_step, self._policy.time_step_spec)

@@ -15,12 +15,14 @@ class Progress:
     then. Rates are over the time since the last plain line, or over the last ten seconds.
     """
 
-    def __init__(self, total: int, *, start: int = 0, updates: int = 0, plain_every: float = 10.0,
-                 stream=None, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, total: int, *, total_updates: int, start: int = 0, updates: int = 0,
+                 plain_every: float = 10.0, stream=None,
+                 clock: Callable[[], float] = time.monotonic):
         """Starts the line.
 
         Args:
           total: environment steps of the whole run.
+          total_updates: learner updates of the whole run, about; for the time left.
           start: environment steps that are already done.
           updates: learner updates that are already done.
           plain_every: seconds between two plain lines.
@@ -30,7 +32,7 @@ class Progress:
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._every = plain_every
-        self._total = total
+        self._total, self._total_updates = total, total_updates
         self._steps = start
         self._mark = (clock(), start, updates)
         self._rates = (0.0, 0.0)
@@ -83,10 +85,16 @@ class Progress:
 
     def _text(self, steps: int, updates: int, value: Optional[float]) -> str:
         step_rate, update_rate = self._rates
-        left = '-' if not step_rate else _duration((self._total - steps) / step_rate)
         shown = '-' if value is None else '{:.2f}'.format(value)
         return ('step {:,}/{:,} | update {:,} | {:.1f} steps/s {:.1f} updates/s | return {} | '
-                'left {}'.format(steps, self._total, updates, step_rate, update_rate, shown, left))
+                'left {}'.format(steps, self._total, updates, step_rate, update_rate, shown,
+                                 self._left(steps, updates)))
+
+    def _left(self, steps: int, updates: int) -> str:
+        step_rate, update_rate = self._rates
+        if update_rate:  # updates take nearly all of the time, steps come in bursts
+            return _duration((self._total_updates - updates) / update_rate)
+        return _duration((self._total - steps) / step_rate) if step_rate else '-'
 
 
 def _duration(seconds: float) -> str:

@@ -155,7 +155,9 @@ class Trainer:
                                          start_seconds=state.get('seconds', 0.0))
         stack.callback(metrics.close)
         learner = Learner(agent, replay.batches)
-        progress = Progress(self._env_steps, start=steps, updates=learner.updates)
+        updates_a_step = self._replay_ratio / (self._batch_size * self._sequence_length)
+        progress = Progress(self._env_steps, start=steps, updates=learner.updates,
+                            total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
         collector = Collector(env, PolicyRunner(agent.collect_policy), replay.writer.append,
                               prefill_steps=self._prefill_steps, seed=self._seed,
@@ -163,12 +165,11 @@ class Trainer:
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
         curve = LearningCurve(self._folder.curve, resume_at=steps)
-        predict = tf.function(lambda batch: agent.open_loop(batch, self._context_steps),
-                              autograph=False)
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
-            summaries.open_loop(predict(batch), self._context_steps, collector.env_steps)
+            summaries.open_loop(agent.open_loop(batch, self._context_steps), self._context_steps,
+                                collector.env_steps)
 
         loop = TrainingLoop(
             collector=collector, learner=learner, updates_due=replay.updates_due,

@@ -101,6 +101,7 @@ class TrainingLoop:
             if self._first_update is not None:
                 self._first_update()
                 self._first_update = None
+                self._learner.train_seconds = 0.0  # compiling is not what an update costs
             if self._log(self._learner.updates):
                 self._write_metrics()
             self._save_if_due()
