@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import textwrap
 from typing import Callable, List, Optional, Sequence
@@ -106,3 +107,13 @@ class CommandLine:
         sys.stderr.write('{}: error: {}\n'.format(self._name, text))
         sys.stderr.flush()
         return 1
+
+
+def quiet_imports() -> None:
+    """Keeps TensorFlow's and Gym's notices of start-up off the terminal."""
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+    try:
+        from gym_notices import notices
+    except ImportError:
+        return
+    notices.notices.clear()

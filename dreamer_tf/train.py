@@ -5,7 +5,6 @@ plain mistakes answer at once.
 """
 from __future__ import annotations
 
-import os
 import time
 from typing import Optional, Sequence
 
@@ -78,7 +77,7 @@ def main() -> int:
     folder = RunFolder(FLAGS.logdir)
     folder.check_same_run(robot=FLAGS.robot, seed=FLAGS.seed)
     folder.lock()
-    quiet_imports()
+    command_line.quiet_imports()
     from dreamer_tf.trainer import Trainer  # TensorFlow: seconds
     settings = config.load(files, FLAGS.gin_bindings)
     overrides = {} if FLAGS.env_steps is None else {'env_steps': FLAGS.env_steps}
@@ -92,16 +91,6 @@ def main() -> int:
         raise UserError('wrong setting: {}'.format(config.explain(error))) from error
     finally:
         folder.unlock()
-
-
-def quiet_imports() -> None:
-    """Keeps TensorFlow's and Gym's notices of start-up off the terminal."""
-    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
-    try:
-        from gym_notices import notices
-    except ImportError:
-        return
-    notices.notices.clear()
 
 
 def cli(argv: Optional[Sequence[str]] = None) -> None:
