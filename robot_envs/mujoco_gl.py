@@ -10,6 +10,7 @@ from robot_envs.errors import RobotError
 
 PACKAGES = {'osmesa': 'libosmesa6', 'egl': 'libegl1'}  # MUJOCO_GL -> Debian package.
 LIBRARIES = {'osmesa': 'OSMesa', 'egl': 'EGL'}
+_OTHERS = ('glfw', 'disabled')
 
 
 def choose_backend(wanted: str = '') -> str:
@@ -18,8 +19,14 @@ def choose_backend(wanted: str = '') -> str:
     Args:
         wanted: the user's own MUJOCO_GL; '' lets this function choose, OSMesa first because it
             needs no graphics driver.
+
+    Raises:
+        RobotError: `wanted` is no backend of MuJoCo's.
     """
     wanted = wanted.lower().strip()
+    if wanted and wanted not in LIBRARIES and wanted not in _OTHERS:
+        raise RobotError(f"MUJOCO_GL='{wanted}' is unknown; choose one of: "
+                         f"{', '.join([*LIBRARIES, *_OTHERS])}")
     if wanted in LIBRARIES and not ctypes.util.find_library(LIBRARIES[wanted]):
         return 'disabled'
     if wanted:
