@@ -2,13 +2,14 @@
 # Makes the virtual environment that the Makefile uses: `tools/setup.sh [dev]`.
 # Does nothing when it is there and its requirements have not changed; run again, it repairs what
 # was left half done. Whatever is missing on the machine is said in one line.
-# Variables: VENV (.venv), PYTHON (any fitting one), TF (cpu or cuda).
+# Variables: VENV (.venv), PYTHON (any fitting one), TF (cpu or cuda), RETRY_SECONDS (5).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=${VENV:-.venv}
 TF=${TF:-cpu}
 PYTHON=${PYTHON:-}
+RETRY_SECONDS=${RETRY_SECONDS:-5}
 FITS='import sys; sys.exit(not (3, 9) <= sys.version_info[:2] <= (3, 11))'
 
 fail() {
@@ -88,8 +89,8 @@ pip_install() {
     "$VENV/bin/python" -m pip install --no-input --disable-pip-version-check --retries 5 \
       --progress-bar off -r "$1" >"$log" 2>&1 && return
     if [ "$try" -lt 3 ]; then
-      echo "setup: try $try failed, again in 5 s"
-      sleep 5
+      echo "setup: try $try failed, again in $RETRY_SECONDS s"
+      sleep "$RETRY_SECONDS"
     fi
   done
   fail "pip could not install $1: $(grep -i error "$log" | tail -n 1) (all of it: $log);" \
