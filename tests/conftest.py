@@ -8,11 +8,11 @@ os.environ.setdefault('TF_NUM_INTRAOP_THREADS', '2')
 os.environ.setdefault('TF_NUM_INTEROP_THREADS', '2')
 os.environ['MPLBACKEND'] = 'Agg'
 
-import random  # noqa: E402
-import sys  # noqa: E402
+import random
+import sys
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
+import numpy as np
+import pytest
 
 
 def pytest_collection_modifyitems(items):

@@ -40,7 +40,8 @@ def installed(wheel):
 def _expected():
     """The files that a wheel of this tree must carry."""
     sources = [path.relative_to(ROOT).as_posix() for package in ('dreamer_tf', 'robot_envs')
-               for suffix in ('py', 'xml', 'typed') for path in (ROOT / package).rglob('*.' + suffix)]
+               for suffix in ('py', 'xml', 'typed')
+               for path in (ROOT / package).rglob('*.' + suffix)]
     gin_files = ['dreamer_tf/configs/' + path.name for path in (ROOT / 'gin').glob('*.gin')]
     assert len(gin_files) >= 5
     return set(sources + gin_files)
@@ -64,8 +65,9 @@ def test_commands_exist(installed):
 
 
 def test_help_knows_robots_and_gin_files_away_from_the_tree(installed, tmp_path):
+    command = 'from dreamer_tf.train import cli; cli(["dreamer-train", "--help"])'
     done = subprocess.run(
-        [sys.executable, '-c', 'from dreamer_tf.train import cli; cli(["dreamer-train", "--help"])'],
+        [sys.executable, '-c', command],
         cwd=tmp_path, env=dict(os.environ, PYTHONPATH=str(installed)), timeout=120,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
