@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import reverb
@@ -67,10 +68,15 @@ def table_counts(
 
 def _ask(client: reverb.Client, timeout: float) -> dict[str, reverb.reverb_types.TableInfo]:
     """`server_info`, or a UserError after `timeout` seconds."""
-    try:
-        return client.server_info(max(1, round(timeout)))
-    except (reverb.errors.ReverbError, RuntimeError) as error:
-        raise UserError(
-            f"no replay server answers at {client.server_address}: "
-            "start it, or give the right address"
-        ) from error
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return client.server_info(max(1, round(deadline - time.monotonic())))
+        except (reverb.errors.ReverbError, RuntimeError) as error:
+            # gRPC tells at once of a connection that has just broken, and then makes a new one.
+            if time.monotonic() + 0.1 > deadline:
+                raise UserError(
+                    f"no replay server answers at {client.server_address}: "
+                    "start it, or give the right address"
+                ) from error
+        time.sleep(0.1)
