@@ -24,5 +24,6 @@ def symexp_bijector() -> tfp.bijectors.Bijector:
         forward_log_det_jacobian_fn=tf.abs,
         inverse_log_det_jacobian_fn=lambda y: -tf.math.log1p(tf.abs(y)),
         forward_min_event_ndims=0,
+        is_increasing=True,
         name="symexp",
     )
