@@ -66,7 +66,8 @@ class Learner:
 
     def _refuse(self, metrics: tf.Tensor) -> None:
         bad = ['{} is {}'.format(name, number) for name, number in zip(self._names, metrics.numpy())
-               if not math.isfinite(number)]
+               if 'loss' in name and not math.isfinite(number)]
+        bad.sort(key=lambda text: not text.startswith('model/'))  # the rest follows from the model
         raise UserError('training went wrong at update {}: {}; nothing of it is saved: the same '
                         'command goes on from the last checkpoint, a lower learning rate may help'
-                        .format(self.updates + 1, ', '.join(bad[:5])))
+                        .format(self.updates + 1, ', '.join(bad[:4])))

@@ -267,11 +267,13 @@ class Trainer:
         print('dreamer_tf: the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
 
     def _check(self) -> None:
-        for name, value in (('env_steps', self._env_steps), ('batch_size', self._batch_size),
-                            ('eval_episodes', self._eval_episodes),
-                            ('log_every', self._periods['log_every'])):
-            if value < 1:
-                raise UserError('Trainer.{} must be at least 1, not {}'.format(name, value))
+        whole = {'env_steps': self._env_steps, 'batch_size': self._batch_size,
+                 'sequence_length': self._sequence_length, 'eval_episodes': self._eval_episodes,
+                 'prefill_steps': self._prefill_steps, 'log_every': self._periods['log_every']}
+        for name, value in whole.items():
+            if not isinstance(value, int) or value < 1:
+                raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
+                    name, value))
         if not 0 < self._context_steps < self._sequence_length:
             raise UserError('Trainer.open_loop_context_steps must be between 0 and '
                             'sequence_length={}, not {}'.format(self._sequence_length,

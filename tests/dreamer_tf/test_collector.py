@@ -1,0 +1,155 @@
+"""Collecting and evaluating on a small environment whose numbers are written by hand."""
+import numpy as np
+import pytest
+import tensorflow as tf
+from tf_agents.environments import py_environment
+from tf_agents.policies import tf_policy
+from tf_agents.specs import array_spec, tensor_spec
+from tf_agents.trajectories import policy_step
+from tf_agents.trajectories import time_step as ts
+
+from dreamer_tf.collector import Collector, random_action
+from dreamer_tf.evaluator import Evaluator
+from dreamer_tf.policy_runner import PolicyRunner
+from robot_envs.errors import RobotError
+from robot_envs.wrappers.sensor_check import SensorCheck
+
+
+class CountingEnvironment(py_environment.PyEnvironment):
+    """Observes how many steps were made in all; the reward is the count; episodes of three."""
+
+    def __init__(self, spoil_at=None, picture=None):
+        super().__init__()
+        self._count, self._spoil_at, self._picture = 0, spoil_at, picture
+        self.actions = []
+
+    def observation_spec(self):
+        return {'count': array_spec.ArraySpec((1,), np.float32, 'count')}
+
+    def action_spec(self):
+        return array_spec.BoundedArraySpec((2,), np.float32, -1, 1)
+
+    def render(self, mode='rgb_array'):
+        if self._picture is None:
+            raise RobotError("MuJoCo's renderer needs a GL library: install libosmesa6")
+        return self._picture
+
+    def _observation(self):
+        value = np.nan if self._count == self._spoil_at else self._count
+        return {'count': np.array([value], np.float32)}
+
+    def _reset(self):
+        return ts.restart(self._observation())
+
+    def _step(self, action):
+        self.actions.append(action)
+        self._count += 1
+        if self._count % 3 == 0:
+            return ts.termination(self._observation(), float(self._count))._replace(
+                discount=np.float32(1.0))
+        return ts.transition(self._observation(), float(self._count))
+
+
+class CallCountPolicy(tf_policy.TFPolicy):
+    """Its action is (calls since its state began / 10, whether the step was FIRST)."""
+
+    def __init__(self, env):
+        super().__init__(tensor_spec.from_spec(env.time_step_spec()),
+                         tensor_spec.from_spec(env.action_spec()),
+                         policy_state_spec=tf.TensorSpec((1,), tf.float32))
+
+    def _action(self, time_step, policy_state, seed):
+        policy_state = policy_state + 1
+        first = tf.cast(time_step.is_first(), tf.float32)[:, None]
+        return policy_step.PolicyStep(tf.concat([policy_state / 10, first], -1), policy_state, ())
+
+    def _distribution(self, time_step, policy_state):
+        raise NotImplementedError
+
+
+def make(env, steps, prefill_steps, seed=0, env_steps=0):
+    return Collector(env, PolicyRunner(CallCountPolicy(env)), steps.append,
+                     prefill_steps=prefill_steps, seed=seed, env_steps=env_steps)
+
+
+def test_writes_every_step_with_the_action_that_led_to_it():
+    env, steps = CountingEnvironment(), []
+    collector = make(env, steps, prefill_steps=0)
+    episodes = [collector.step() for _ in range(4)]
+    assert [step['count'][0] for step in steps] == [0, 1, 2, 3, 3, 4]
+    assert [step['reward'] for step in steps] == [0, 1, 2, 3, 0, 4]
+    assert [bool(step['is_first']) for step in steps] == [True, False, False, False, True, False]
+    assert [bool(step['is_last']) for step in steps] == [False, False, False, True, False, False]
+    assert not any(step['is_terminal'] for step in steps)
+    np.testing.assert_allclose([step['prev_action'] for step in steps],
+                               [[0, 0], [.1, 1], [.2, 0], [.3, 0], [0, 0], [.1, 1]])
+    assert [episode is None for episode in episodes] == [True, True, False, True]
+    assert (episodes[2].length, episodes[2].total_reward) == (3, 6.0)
+    assert episodes[2].mean_reward == 2.0
+    assert collector.env_steps == 4
+
+
+def test_prefill_is_random_seeded_and_goes_on_after_a_resume():
+    def actions(seed, env_steps, count):
+        env = CountingEnvironment()
+        collector = make(env, [], prefill_steps=100, seed=seed, env_steps=env_steps)
+        for _ in range(count):
+            collector.step()
+        return np.stack(env.actions)
+    whole = actions(seed=1, env_steps=0, count=6)
+    np.testing.assert_array_equal(whole[4:], actions(seed=1, env_steps=4, count=2))
+    assert not np.array_equal(whole, actions(seed=2, env_steps=0, count=6))
+    assert whole.min() < -0.3 and whole.max() > 0.3 and np.abs(whole).max() <= 1
+
+
+def test_the_policy_takes_over_after_prefill_with_a_fresh_belief():
+    env, steps = CountingEnvironment(), []
+    collector = make(env, steps, prefill_steps=2)
+    for _ in range(3):
+        collector.step()
+    np.testing.assert_allclose(env.actions[2], [.1, 1])  # told FIRST in the middle of an episode
+    assert not steps[3]['is_first']
+
+
+def test_a_bad_observation_is_refused_and_never_written():
+    env, steps = SensorCheck(CountingEnvironment(spoil_at=2), robot='counter'), []
+    collector = make(env, steps, prefill_steps=100)
+    collector.step()
+    with pytest.raises(RobotError, match='counter: count: .*not finite'):
+        collector.step()
+    assert [step['count'][0] for step in steps] == [0, 1]
+
+
+def test_random_actions_of_discrete_specs_reach_both_bounds():
+    spec = array_spec.BoundedArraySpec((), np.int32, 0, 2)
+    drawn = [random_action(spec, (0, step)) for step in range(60)]
+    assert {int(action) for action in drawn} == {0, 1, 2}
+    assert all(action.dtype == np.int32 and action.shape == () for action in drawn)
+
+
+def evaluator(env, warnings, episodes=2):
+    return Evaluator(env, PolicyRunner(CallCountPolicy(env)), episodes=episodes,
+                     warn=warnings.append)
+
+
+def test_evaluation_means_over_episodes_and_films_the_first():
+    picture = np.full((4, 4, 3), 9, np.uint8)
+    env = CountingEnvironment(picture=picture)
+    result = evaluator(env, []).run(render=True)
+    assert result.mean_return == (1 + 2 + 3 + 4 + 5 + 6) / 2
+    assert result.mean_reward == 3.5
+    assert len(result.frames) == 3 and result.frames[0] is picture
+
+
+def test_without_renderer_one_line_is_said_and_evaluation_goes_on():
+    warnings = []
+    one = evaluator(CountingEnvironment(), warnings)
+    assert one.run(render=True).frames == []
+    assert one.run(render=True).mean_return == (7 + 8 + 9 + 10 + 11 + 12) / 2
+    assert len(warnings) == 1 and 'libosmesa6' in warnings[0]
+
+
+def test_evaluation_stops_when_told():
+    env = CountingEnvironment()
+    assert evaluator(env, []).run(stop=lambda: len(env.actions) == 2) is None
+    assert len(env.actions) == 2

@@ -1,0 +1,31 @@
+"""Signals, and counting now and then."""
+import os
+import signal
+
+import pytest
+
+from dreamer_tf.every import Every
+from dreamer_tf.stop_signal import StopSignal
+
+
+@pytest.mark.parametrize('number, code', [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_signal_is_remembered_and_the_second_raises(number, code):
+    before = signal.getsignal(number)
+    with StopSignal() as stop:
+        assert not stop and stop.exit_code == 0
+        os.kill(os.getpid(), number)
+        assert stop and stop.exit_code == code
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
+
+
+def test_every_is_true_once_for_each_multiple():
+    every = Every(10)
+    assert [count for count in range(35) if every(count)] == [10, 20, 30]
+
+
+def test_every_may_jump_over_a_multiple_and_starts_where_it_is_told():
+    every = Every(10, start=25)
+    assert [every(count) for count in (26, 29, 43, 44, 50)] == [False, False, True, False, True]
+    assert not any(Every(0)(count) for count in range(100))
