@@ -111,6 +111,12 @@ def test_the_two_commands_that_everybody_needs_are_there():
     assert 'make test' in commands
 
 
+def test_dockerfile_does_nothing_but_the_steps_of_the_readme():
+    steps = re.findall(r'^RUN (.*)$', (ROOT / 'Dockerfile').read_text(), re.MULTILINE)
+    assert steps
+    assert set(steps) <= {command for block in BLOCKS for command in block.commands}
+
+
 def test_markers_and_continued_lines(tmp_path):
     file = tmp_path / 'x.md'
     file.write_text('<!-- test: run --env_steps=5 -->\n```bash\n# why\nmake train \\\n    SEED=1   '
