@@ -41,6 +41,8 @@ class NormGRUCell(keras.layers.Layer):
         self, inputs: tf.Tensor, state: tf.Tensor, weights: Optional[NormDenseWeights] = None
     ) -> tf.Tensor:
         """Maps inputs (..., X) and state (..., D) to the next state (..., D)."""
+        # Keras casts the first argument only.
+        state = tf.cast(state, self.compute_dtype)
         gates = self.gates(tf.concat([inputs, state], -1), weights)
         reset, candidate, update = tf.split(gates, 3, -1)
         candidate = tf.tanh(tf.sigmoid(reset) * candidate)
