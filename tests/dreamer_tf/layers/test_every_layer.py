@@ -1,0 +1,131 @@
+"""Every Keras layer of the package goes through the one harness."""
+
+import importlib
+import inspect
+import pkgutil
+
+import keras
+import pytest
+import tensorflow as tf
+from layer_harness import COMPUTE, run_layer_test
+
+from dreamer_tf import layers
+from dreamer_tf.layers.actor import Actor
+from dreamer_tf.layers.adaptive_scale import AdaptiveScale
+from dreamer_tf.layers.continue_head import ContinueHead
+from dreamer_tf.layers.critic import Critic
+from dreamer_tf.layers.decoder import Decoder
+from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.mlp import MLP
+from dreamer_tf.layers.norm_conv import NormConv
+from dreamer_tf.layers.norm_dense import NormDense
+from dreamer_tf.layers.norm_gru_cell import NormGRUCell
+from dreamer_tf.layers.reward_head import RewardHead
+from dreamer_tf.layers.rssm import RSSM
+from dreamer_tf.layers.running_moments import RunningMoments
+from dreamer_tf.layers.scalar_head import ScalarHead
+from dreamer_tf.layers.symlog_head import SymlogHead
+
+B, T, F = 2, 3, 6
+IMAGE, VECTORS = {"image": (64, 64, 3)}, {"imu": (4,), "speed": ()}
+F32 = tf.float32
+
+
+def _normal(*shape):
+    return tf.random.stateless_normal(shape, (len(shape), shape[-1]))
+
+
+FEATURES = _normal(B, T, F)
+OBSERVATION = {
+    "image": tf.random.stateless_uniform((B, T, 64, 64, 3), (1, 1)),
+    "imu": _normal(B, T, 4),
+    "speed": _normal(B, T),
+}
+HEAD = dict(feature_size=F, layers=2, units=5)
+HEAD_CASE = dict(inputs=(FEATURES,), outputs=[((B, T), F32)], trainable=8)
+ACTOR = dict(feature_size=F, action_size=3, layers=2, units=5)
+ACTOR_CASE = dict(inputs=(FEATURES,), trainable=8)
+MEAN_AND_STD = [((B, T, 3), F32), ((B, T, 3), F32)]
+CNN = dict(cnn_depth=2, mlp_layers=1, mlp_units=5)
+RSSM_SIZES = dict(
+    action_size=2, embedding_size=7, deter=5, units=4, stoch=3, classes=4, unimix=0.05
+)
+RSSM_CASE = dict(
+    inputs=(
+        _normal(B, T, 7),
+        _normal(B, T, 2),
+        tf.constant([[True, False, False], [False, False, True]]),
+        tf.constant([1, 2]),
+    ),
+    outputs=[((B, T, 5), COMPUTE), ((B, T, 3, 4), COMPUTE), *[((B, T, 3, 4), F32)] * 2],
+    trainable=17,
+    random_outputs=True,
+)
+CASES = [
+    (NormDense, dict(units=5), dict(
+        inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
+    (NormDense, dict(units=5, activation="linear"), dict(
+        inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
+    (NormConv, dict(filters=5, kernel_size=4), dict(
+        inputs=(_normal(B, 8, 8, 2),), build_shape=(None, 8, 8, 2),
+        outputs=[((B, 3, 3, 5), COMPUTE)], trainable=3)),
+    (NormConv, dict(filters=5, kernel_size=5, transposed=True), dict(
+        inputs=(_normal(B, 3, 3, 2),), build_shape=(None, 3, 3, 2),
+        outputs=[((B, 9, 9, 5), COMPUTE)], trainable=3)),
+    (NormConv, dict(filters=5, kernel_size=6, transposed=True, normalise=False), dict(
+        inputs=(_normal(B, 3, 3, 2),), build_shape=(None, 3, 3, 2),
+        outputs=[((B, 10, 10, 5), COMPUTE)], trainable=2)),
+    (MLP, dict(depth=2, units=5), dict(
+        inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=6)),
+    (NormGRUCell, dict(units=5), dict(
+        inputs=(_normal(B, 4), _normal(B, 5)), build_shape=(None, 4),
+        outputs=[((B, 5), COMPUTE)], trainable=3)),
+    (ScalarHead, HEAD, HEAD_CASE),
+    (SymlogHead, HEAD, HEAD_CASE),
+    (RewardHead, HEAD, HEAD_CASE),
+    (ContinueHead, HEAD, HEAD_CASE),
+    (Critic, HEAD, HEAD_CASE),
+    (Actor, dict(ACTOR, discrete=True, unimix=0.2), dict(
+        ACTOR_CASE, outputs=[((B, T, 3), F32)])),
+    (Actor, dict(ACTOR, discrete=False, min_std=0.2, max_std=0.9), dict(
+        ACTOR_CASE, outputs=MEAN_AND_STD)),
+    (Actor, dict(ACTOR, discrete=False, continuous_kind="truncated_normal"), dict(
+        ACTOR_CASE, outputs=MEAN_AND_STD)),
+    (Encoder, dict(CNN, shapes=VECTORS), dict(
+        inputs=(OBSERVATION,), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
+    (Encoder, dict(CNN, shapes=IMAGE), dict(
+        inputs=(OBSERVATION,), outputs=[((B, T, 64), COMPUTE)], trainable=12)),
+    (Encoder, dict(CNN, shapes={**IMAGE, **VECTORS}), dict(
+        inputs=(OBSERVATION,), outputs=[((B, T, 69), COMPUTE)], trainable=15)),
+    (Decoder, dict(CNN, shapes=VECTORS, feature_size=F, symlog_vectors=True), dict(
+        inputs=(FEATURES,), outputs=[((B, T, 4), F32), ((B, T), F32)], trainable=7)),
+    (Decoder, dict(CNN, shapes={**IMAGE, **VECTORS}, feature_size=F), dict(
+        inputs=(FEATURES,), trainable=18,
+        outputs=[((B, T, 64, 64, 3), F32), ((B, T, 4), F32), ((B, T), F32)])),
+    (RSSM, RSSM_SIZES, RSSM_CASE),
+    (RSSM, dict(RSSM_SIZES, unroll=True), RSSM_CASE),
+    (AdaptiveScale, dict(
+        target=3.5, initial=0.1, minimum=1e-3, maximum=1.0, factor=1.2, raises_value=True), dict(
+        inputs=(_normal(B, T),), outputs=[((), F32)], non_trainable=1, always_float32=True)),
+    (RunningMoments, dict(decay=0.9, epsilon=1e-3), dict(
+        inputs=(_normal(B, T),), outputs=[((), F32), ((), F32)], non_trainable=3,
+        always_float32=True)),
+]
+
+
+@pytest.mark.parametrize(
+    "layer_class, init, case",
+    CASES,
+    ids=[f"{layer_class.__name__}-{i}" for i, (layer_class, _, _) in enumerate(CASES)],
+)
+def test_layer(layer_class, init, case):
+    run_layer_test(layer_class, init, **case)
+
+
+def test_no_layer_is_left_out():
+    found = set()
+    for module in pkgutil.walk_packages(layers.__path__, "dreamer_tf.layers."):
+        for _, member in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(member, keras.layers.Layer) and member.__module__ == module.name:
+                found.add(member)
+    assert found == {layer_class for layer_class, _, _ in CASES}
