@@ -34,7 +34,7 @@ def action_vector(action: Any, num_actions: int | None = None) -> np.ndarray:
 
 def step_from_time_step(
     time_step: ts.TimeStep, prev_action: Any, num_actions: int | None = None
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """The replay step of one unbatched `TimeStep`.
 
     Args:
