@@ -49,8 +49,9 @@ class A1Environment(py_environment.PyEnvironment):
     def get_info(self) -> Dict[str, Any]:
         """Returns what is logged but not observed.
 
-        The terms of the reward by name, 'up_z' (-1 to 1), 'forward_speed' in metres a second,
-        'joint_angles' (12,) in radians, not wrapped, and 'time' in seconds on the robot's clock.
+        The terms of the reward by name and their sum 'reward', 'up_z' (-1 to 1), 'forward_speed'
+        and 'speed' in metres a second, 'joint_angles' (12,) in radians, not wrapped, and 'time' in
+        seconds on the robot's clock.
         """
         return dict(self._info)
 
@@ -89,10 +90,11 @@ class A1Environment(py_environment.PyEnvironment):
         heading = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
         velocity, angles = values['velocity'], values['joint_angles']
         forward_speed = velocity[0] * np.cos(heading) + velocity[1] * np.sin(heading)
-        terms = reward_terms(up_z, angles, forward_speed, float(np.linalg.norm(velocity)))
+        speed = float(np.linalg.norm(velocity))
+        terms = reward_terms(up_z, angles, forward_speed, speed)
         self._info = {**terms, 'reward': sum(terms.values()), 'up_z': float(up_z),
-                      'forward_speed': float(forward_speed), 'joint_angles': angles,
-                      'time': reading.time}
+                      'forward_speed': float(forward_speed), 'speed': speed,
+                      'joint_angles': angles, 'time': reading.time}
         wrapped = (angles + np.pi) % (2 * np.pi) - np.pi
         return {
             'imu': np.array([roll, pitch, *values['angular_velocity'][:2]], np.float32),

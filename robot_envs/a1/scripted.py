@@ -1,4 +1,4 @@
-"""Movements found by random search on the twin: what the task allows, as a measure for learned ones.
+"""Movements found by random search on the twin: a measure for learned ones.
 
 They look at nothing. Use them on a twin only.
 """

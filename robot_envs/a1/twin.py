@@ -101,6 +101,10 @@ class A1Twin(Robot):
         self._renderer.update_scene(self._data, camera='side')
         return self._renderer.render()
 
+    def height(self) -> float:
+        """Returns how far the trunk's middle is above the floor, in metres."""
+        return float(self._data.qpos[2])
+
     def place(self, height: float, orientation: np.ndarray, angles: np.ndarray) -> None:
         """Puts the robot at rest at the origin, `height` metres above the floor.
 

@@ -72,9 +72,9 @@ class SpheroEnvironment(py_environment.PyEnvironment):
 
     def _reset(self) -> ts.TimeStep:
         for _ in range(constants.RESET_BURSTS):
-            motors = self._random.uniform(
-                constants.ACTION_MIN, constants.ACTION_MAX, constants.NUM_MOTORS)
-            self._robot.command(motors, constants.RESET_BURST_SECONDS)
+            signs = self._random.choice([-1.0, 1.0], constants.NUM_MOTORS)
+            self._robot.command(signs * constants.RESET_BURST_RAW / constants.MOTOR_SCALE_RAW,
+                                constants.RESET_BURST_SECONDS)
         self._robot.command(np.zeros(constants.NUM_MOTORS), constants.RESET_SETTLE_SECONDS)
         self._robot.stop()
         return ts.restart(self._observe(self._robot.read()))

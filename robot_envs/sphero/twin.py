@@ -28,7 +28,7 @@ class SpheroTwin(Robot):
     """
 
     def __init__(self, *, seed: int, picture: str = 'numpy', light: float = 1.0):
-        """Puts the robot in the middle of the arena with a random heading.
+        """Puts the robot at `START_ARENA` with a random heading.
 
         Args:
             seed: of the first heading.
@@ -56,7 +56,7 @@ class SpheroTwin(Robot):
         self._lamp_ambient = self._model.light_ambient.copy()
         self.set_light(light)
         heading = np.random.default_rng(seed).uniform(-np.pi, np.pi)
-        self.place((0.5, 0.5), heading)
+        self.place(constants.START_ARENA, heading)
 
     def connect(self) -> None:
         """Does nothing: a twin is always there."""
@@ -69,10 +69,11 @@ class SpheroTwin(Robot):
         return Reading(values, float(self._data.time))
 
     def command(self, values: np.ndarray, seconds: float) -> None:
-        """Drives the motors, `values` (2,) left and right in [-1, 1], for `seconds`."""
+        """Drives the motors, `values` (2,) as in `constants.py`, for `seconds`."""
         speed = constants.SPEED_AT_FULL_ACTION_METERS_PER_SECOND / constants.WHEEL_RADIUS_METERS
+        limit = constants.COMMAND_LIMIT
         # The real motors take whole numbers.
-        raw = np.round(np.clip(values, -1, 1) * constants.MOTOR_SCALE_RAW)
+        raw = np.trunc(np.clip(values, -limit, limit) * constants.MOTOR_SCALE_RAW)
         self._data.ctrl[:] = raw / constants.MOTOR_SCALE_RAW * speed
         mujoco.mj_step(self._model, self._data, round(seconds / self._model.opt.timestep))
 
@@ -98,6 +99,11 @@ class SpheroTwin(Robot):
         self._data.qpos[1] = (0.5 - position[1]) * constants.ARENA_Y_METERS
         self._data.qpos[3:7] = [np.cos(heading / 2), 0, 0, np.sin(heading / 2)]
         mujoco.mj_forward(self._model, self._data)
+
+    def tilt(self) -> float:
+        """Returns how far the robot leans from upright, in radians."""
+        _, x, y, _ = self._data.qpos[3:7]
+        return float(np.arccos(np.clip(1 - 2 * (x * x + y * y), -1, 1)))
 
     def set_light(self, light: float) -> None:
         """Sets the brightness of the room; 1 is usual."""
