@@ -35,22 +35,26 @@ def _normal(*shape):
     return tf.random.stateless_normal(shape, (len(shape), shape[-1]))
 
 
+def _args(**named):
+    return named
+
+
 FEATURES = _normal(B, T, F)
 OBSERVATION = {
     "image": tf.random.stateless_uniform((B, T, 64, 64, 3), (1, 1)),
     "imu": _normal(B, T, 4),
     "speed": _normal(B, T),
 }
-HEAD = dict(feature_size=F, layers=2, units=5)
-HEAD_CASE = dict(inputs=(FEATURES,), outputs=[((B, T), F32)], trainable=8)
-ACTOR = dict(feature_size=F, action_size=3, layers=2, units=5)
-ACTOR_CASE = dict(inputs=(FEATURES,), trainable=8)
+HEAD = _args(feature_size=F, layers=2, units=5)
+HEAD_CASE = _args(inputs=(FEATURES,), outputs=[((B, T), F32)], trainable=8)
+ACTOR = _args(feature_size=F, action_size=3, layers=2, units=5)
+ACTOR_CASE = _args(inputs=(FEATURES,), trainable=8)
 MEAN_AND_STD = [((B, T, 3), F32), ((B, T, 3), F32)]
-CNN = dict(cnn_depth=2, mlp_layers=1, mlp_units=5)
-RSSM_SIZES = dict(
+CNN = _args(cnn_depth=2, mlp_layers=1, mlp_units=5)
+RSSM_SIZES = _args(
     action_size=2, embedding_size=7, deter=5, units=4, stoch=3, classes=4, unimix=0.05
 )
-RSSM_CASE = dict(
+RSSM_CASE = _args(
     inputs=(
         _normal(B, T, 7),
         _normal(B, T, 2),
@@ -62,22 +66,22 @@ RSSM_CASE = dict(
     random_outputs=True,
 )
 CASES = [
-    (NormDense, dict(units=5), dict(
+    (NormDense, _args(units=5), _args(
         inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
-    (NormDense, dict(units=5, activation="linear"), dict(
+    (NormDense, _args(units=5, activation="linear"), _args(
         inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
-    (NormConv, dict(filters=5, kernel_size=4), dict(
+    (NormConv, _args(filters=5, kernel_size=4), _args(
         inputs=(_normal(B, 8, 8, 2),), build_shape=(None, 8, 8, 2),
         outputs=[((B, 3, 3, 5), COMPUTE)], trainable=3)),
-    (NormConv, dict(filters=5, kernel_size=5, transposed=True), dict(
+    (NormConv, _args(filters=5, kernel_size=5, transposed=True), _args(
         inputs=(_normal(B, 3, 3, 2),), build_shape=(None, 3, 3, 2),
         outputs=[((B, 9, 9, 5), COMPUTE)], trainable=3)),
-    (NormConv, dict(filters=5, kernel_size=6, transposed=True, normalise=False), dict(
+    (NormConv, _args(filters=5, kernel_size=6, transposed=True, normalise=False), _args(
         inputs=(_normal(B, 3, 3, 2),), build_shape=(None, 3, 3, 2),
         outputs=[((B, 10, 10, 5), COMPUTE)], trainable=2)),
-    (MLP, dict(depth=2, units=5), dict(
+    (MLP, _args(depth=2, units=5), _args(
         inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=6)),
-    (NormGRUCell, dict(units=5), dict(
+    (NormGRUCell, _args(units=5), _args(
         inputs=(_normal(B, 4), _normal(B, 5)), build_shape=(None, 4),
         outputs=[((B, 5), COMPUTE)], trainable=3)),
     (ScalarHead, HEAD, HEAD_CASE),
@@ -85,29 +89,29 @@ CASES = [
     (RewardHead, HEAD, HEAD_CASE),
     (ContinueHead, HEAD, HEAD_CASE),
     (Critic, HEAD, HEAD_CASE),
-    (Actor, dict(ACTOR, discrete=True, unimix=0.2), dict(
-        ACTOR_CASE, outputs=[((B, T, 3), F32)])),
-    (Actor, dict(ACTOR, discrete=False, min_std=0.2, max_std=0.9), dict(
-        ACTOR_CASE, outputs=MEAN_AND_STD)),
-    (Actor, dict(ACTOR, discrete=False, continuous_kind="truncated_normal"), dict(
-        ACTOR_CASE, outputs=MEAN_AND_STD)),
-    (Encoder, dict(CNN, shapes=VECTORS), dict(
+    (Actor, _args(**ACTOR, discrete=True, unimix=0.2), _args(
+        **ACTOR_CASE, outputs=[((B, T, 3), F32)])),
+    (Actor, _args(**ACTOR, discrete=False, min_std=0.2, max_std=0.9), _args(
+        **ACTOR_CASE, outputs=MEAN_AND_STD)),
+    (Actor, _args(**ACTOR, discrete=False, continuous_kind="truncated_normal"), _args(
+        **ACTOR_CASE, outputs=MEAN_AND_STD)),
+    (Encoder, _args(**CNN, shapes=VECTORS), _args(
         inputs=(OBSERVATION,), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
-    (Encoder, dict(CNN, shapes=IMAGE), dict(
+    (Encoder, _args(**CNN, shapes=IMAGE), _args(
         inputs=(OBSERVATION,), outputs=[((B, T, 64), COMPUTE)], trainable=12)),
-    (Encoder, dict(CNN, shapes={**IMAGE, **VECTORS}), dict(
+    (Encoder, _args(**CNN, shapes={**IMAGE, **VECTORS}), _args(
         inputs=(OBSERVATION,), outputs=[((B, T, 69), COMPUTE)], trainable=15)),
-    (Decoder, dict(CNN, shapes=VECTORS, feature_size=F, symlog_vectors=True), dict(
+    (Decoder, _args(**CNN, shapes=VECTORS, feature_size=F, symlog_vectors=True), _args(
         inputs=(FEATURES,), outputs=[((B, T, 4), F32), ((B, T), F32)], trainable=7)),
-    (Decoder, dict(CNN, shapes={**IMAGE, **VECTORS}, feature_size=F), dict(
+    (Decoder, _args(**CNN, shapes={**IMAGE, **VECTORS}, feature_size=F), _args(
         inputs=(FEATURES,), trainable=18,
         outputs=[((B, T, 64, 64, 3), F32), ((B, T, 4), F32), ((B, T), F32)])),
     (RSSM, RSSM_SIZES, RSSM_CASE),
-    (RSSM, dict(RSSM_SIZES, unroll=True), RSSM_CASE),
-    (AdaptiveScale, dict(
-        target=3.5, initial=0.1, minimum=1e-3, maximum=1.0, factor=1.2, raises_value=True), dict(
+    (RSSM, _args(**RSSM_SIZES, unroll=True), RSSM_CASE),
+    (AdaptiveScale, _args(
+        target=3.5, initial=0.1, minimum=1e-3, maximum=1.0, factor=1.2, raises_value=True), _args(
         inputs=(_normal(B, T),), outputs=[((), F32)], non_trainable=1, always_float32=True)),
-    (RunningMoments, dict(decay=0.9, epsilon=1e-3), dict(
+    (RunningMoments, _args(decay=0.9, epsilon=1e-3), _args(
         inputs=(_normal(B, T),), outputs=[((), F32), ((), F32)], non_trainable=3,
         always_float32=True)),
 ]
