@@ -161,6 +161,10 @@ def explain(error: Exception) -> str:
     if not lines:
         return type(error).__name__
     text = lines[0].rstrip('.')
+    # Keras layers take **kwargs, so gin lets any name pass and Keras refuses it.
+    keras = re.match(r"\('Keyword argument not understood:', '(\w+)'\)", text)
+    if keras:
+        text = "there is no parameter named '{}'".format(keras.group(1))
     place = next((line for line in lines[1:] if line.startswith('In ')), '')
     if not place:
         return text

@@ -4,7 +4,8 @@ import pytest
 from dreamer_tf.errors import UserError
 from dreamer_tf.run_folder import RunFolder
 
-RUN = {'robot': 'sphero', 'seed': 3, 'parameters': 10, 'shapes': 'aa', 'gin_files': ['/x/small.gin']}
+RUN = {'robot': 'sphero', 'seed': 3, 'parameters': 10, 'shapes': 'aa',
+       'gin_files': ['/x/small.gin']}
 
 
 def test_another_robot_or_seed_is_refused(tmp_path):
