@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import reverb
+
 from dreamer_tf.errors import UserError
-from dreamer_tf.replay.tables import samples_per_insert
+from dreamer_tf.replay.connection import table_info
+from dreamer_tf.replay.tables import REPLAY_TABLE, samples_per_insert
 
 
 class ReplayRatio:
@@ -45,6 +48,38 @@ class ReplayRatio:
         self._min_items = min_items
         self._items_before = items_before
         self._samples_before = samples_before
+
+    @classmethod
+    def of_table(
+        cls, client: reverb.Client, *, batch_size: int, table: str = REPLAY_TABLE
+    ) -> ReplayRatio:
+        """The accounting of a server's table, from the table's own limiter and counts.
+
+        A restored table keeps the limiter it was made with, and a server at a given address has
+        its own: only what the server says cannot contradict it. Call it before anything is sampled
+        in this process.
+
+        Args:
+          client: of the replay server.
+          batch_size: B, items of an update.
+          table: name of the table.
+
+        Raises:
+          UserError: no server answers, or its table has no ratio (free-running).
+        """
+        limiter = table_info(client, table).rate_limiter_info
+        if limiter.min_diff < 0:
+            raise UserError(
+                f"the replay at {client.server_address} has no replay ratio (it is free-running)"
+            )
+        return cls(
+            limiter.samples_per_insert,  # the ratio of items of one step
+            batch_size=batch_size,
+            sequence_length=1,
+            min_items=limiter.min_size_to_sample,
+            items_before=limiter.insert_stats.completed,
+            samples_before=limiter.sample_stats.completed,
+        )
 
     def updates_due(self, items_written: int) -> int:
         """Updates due in all since this process started, after so many items were written in it.

@@ -13,6 +13,7 @@ from reverb.platform.default import checkpointers
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.replay.connection import connect, table_info
+from dreamer_tf.replay.table_check import refuse_other_table
 
 # Reverb names each checkpoint after its time and deletes everything else beside it.
 _CHECKPOINT_NAME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+-]+$")
@@ -61,7 +62,7 @@ class ReplayServer:
         self._client = connect(self.address)
         found = table_info(self._client, table.name)
         try:
-            _refuse_other_table(asked, found, folder)
+            refuse_other_table(asked, found, f"saved in {folder}")
         except UserError:
             self.stop()
             raise
@@ -130,38 +131,6 @@ def _usable_folder(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UserError(f"the replay folder {folder} cannot be written to: give another")
     return folder
-
-
-def _refuse_other_table(
-    asked: reverb.reverb_types.TableInfo, found: reverb.reverb_types.TableInfo, folder: Path
-) -> None:
-    """A restored table brings back all its old settings, whatever was asked for."""
-    differences = _signature_differences(asked.signature, found.signature)
-    if asked.max_size != found.max_size:
-        differences.append(f"capacity {found.max_size} items (asked: {asked.max_size})")
-    old, new = (info.rate_limiter_info for info in (found, asked))
-    if (old.samples_per_insert, old.min_diff) != (new.samples_per_insert, new.min_diff):
-        differences.append(
-            f"{old.samples_per_insert:g} samples per insert (asked: {new.samples_per_insert:g})"
-        )
-    if differences:
-        raise UserError(
-            f"the replay saved in {folder} was made with other settings: "
-            f"{'; '.join(differences)}: use the old settings, or another folder"
-        )
-
-
-def _signature_differences(asked: dict, found: dict) -> list[str]:
-    """One phrase for every key that differs."""
-
-    def phrase(spec) -> str:
-        return "absent" if spec is None else f"{spec.dtype.name} {tuple(spec.shape)}"
-
-    return [
-        f"'{key}' {phrase(found.get(key))} (asked: {phrase(asked.get(key))})"
-        for key in sorted(set(asked) | set(found))
-        if phrase(asked.get(key)) != phrase(found.get(key))
-    ]
 
 
 def _one_line(error: Exception) -> str:

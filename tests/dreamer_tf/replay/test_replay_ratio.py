@@ -74,16 +74,8 @@ def test_one_thread_goes_on_after_a_restart(serve, make_step, iterate, within, t
     assert table_counts(server.client).samples > 4  # some were fetched ahead
     server.stop()
 
-    again = serve(**table)
-    counts = table_counts(again.client)
-    ratio = ReplayRatio(
-        8.0,
-        batch_size=4,
-        sequence_length=4,
-        min_items=4,
-        items_before=counts.inserts,
-        samples_before=counts.samples,
-    )
+    again = serve(**{**table, "min_items": 1})  # the table keeps the 4 it was made with
+    ratio = ReplayRatio.of_table(again.client, batch_size=4)
     writer = SequenceWriter(again.client)
     batches = iterate(again, 4)
     updates = 0
@@ -93,3 +85,39 @@ def test_one_thread_goes_on_after_a_restart(serve, make_step, iterate, within, t
             assert within(10.0, next, batches)[0]
             updates += 1
     assert updates >= writer.items_written * 2 // 4
+
+
+def test_the_table_tells_its_own_ratio(serve, make_step):
+    server = serve(replay_ratio=3.7, min_items=9, stride=2, sequence_length=3)
+    told = ReplayRatio.of_table(server.client, batch_size=4)
+    same = ReplayRatio(3.7, batch_size=4, sequence_length=3, stride=2, min_items=9)
+    assert [told.updates_due(n) for n in range(200)] == [same.updates_due(n) for n in range(200)]
+
+
+def test_a_table_without_ratio_says_so(serve):
+    with pytest.raises(UserError, match="free-running"):
+        ReplayRatio.of_table(serve().client, batch_size=4)
+
+
+def test_fewer_items_than_sampling_waits_for_survive_a_restart(
+    serve, make_step, iterate, within, tmp_path
+):
+    """Stopped while prefilling, and started again with a shorter prefill: nothing may hang."""
+    table = {"replay_ratio": 8.0, "checkpoint_dir": tmp_path}
+    server = serve(min_items=20, **table)
+    writer = SequenceWriter(server.client)
+    for n in range(13):
+        writer.append(make_step(n))
+    writer.flush()
+    server.checkpoint()
+    server.stop()
+    again = serve(min_items=4, **table)
+    ratio, writer = ReplayRatio.of_table(again.client, batch_size=4), SequenceWriter(again.client)
+    batches, updates = iterate(again, 4), 0
+    assert ratio.updates_due(0) == 0
+    for n in range(16):
+        writer.append(make_step(n))
+        while updates < ratio.updates_due(writer.items_written):
+            assert within(10.0, next, batches)[0]
+            updates += 1
+    assert updates == (10 + 13) * 2 // 4
