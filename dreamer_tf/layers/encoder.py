@@ -43,7 +43,8 @@ class Encoder(keras.layers.Layer):
       **kwargs: of `keras.layers.Layer`.
 
     Raises:
-      ValueError: if there is nothing to encode, or a picture is not 64 x 64.
+      ValueError: if there is nothing to encode, a picture is not 64 x 64, or an
+        observation is neither picture nor vector.
     """
 
     def __init__(
@@ -132,6 +133,8 @@ def _size(shape):
 def _check_shapes(shapes, images, vectors):
     if not images and not vectors:
         raise ValueError(f"nothing to encode: no picture or vector in {shapes}")
+    for key in sorted(set(shapes) - {*images, *vectors}):
+        raise ValueError(f"{key!r} is neither picture nor vector: its shape is {shapes[key]}")
     for key in images:
         if shapes[key][:2] != (64, 64):
             raise ValueError(f"picture {key!r} must be 64 x 64, got {shapes[key]}")
