@@ -1,0 +1,55 @@
+"""Layers that follow what they see: adaptive scale and running moments."""
+
+import numpy as np
+import tensorflow as tf
+
+from dreamer_tf.layers.adaptive_scale import AdaptiveScale
+from dreamer_tf.layers.running_moments import RunningMoments
+
+
+def test_scale_is_used_first_and_moved_then():
+    layer = AdaptiveScale(target=1.0, initial=0.5, minimum=0.1, maximum=1.0)
+    layer.build()
+    for call in (layer, tf.function(layer)):
+        layer.scale.assign(0.5)
+        np.testing.assert_allclose(call(tf.constant([1.0, 5.0])), 0.5)
+        np.testing.assert_allclose(layer.scale, 0.55)
+        np.testing.assert_allclose(call(tf.constant([0.0, 0.2])), 0.55)
+        np.testing.assert_allclose(layer.scale, 0.5)
+
+
+def test_no_gradient_goes_into_the_scale():
+    layer = AdaptiveScale(target=1.0, initial=0.5, minimum=0.1, maximum=1.0)
+    layer.build()
+    value = tf.constant([3.0, 5.0])
+    with tf.GradientTape() as tape:
+        tape.watch(value)
+        loss = tf.reduce_sum(layer(value) * value)
+    np.testing.assert_allclose(tape.gradient(loss, value), [0.5, 0.5])
+
+
+def test_moments_equal_a_slow_weighted_average():
+    layer = RunningMoments(decay=0.8)
+    layer.build()
+    batches = np.random.normal(3.0, 2.0, (6, 4, 5)).astype(np.float32)
+    for n, batch in enumerate(batches):
+        mean, deviation = layer(tf.constant(batch))
+        weights = np.array([0.8 ** (n - i) for i in range(n + 1)])
+        weights /= weights.sum()
+        expected = sum(w * b.mean() for w, b in zip(weights, batches))
+        square = sum(w * (b**2).mean() for w, b in zip(weights, batches))
+        np.testing.assert_allclose(mean, expected, rtol=1e-5)
+        np.testing.assert_allclose(deviation, np.sqrt(square - expected**2), rtol=1e-4)
+
+
+def test_first_batch_is_normalised_by_itself():
+    layer = RunningMoments()
+    layer.build()
+    mean, deviation = layer(tf.constant([1.0, 3.0]))
+    np.testing.assert_allclose([mean, deviation], [2.0, 1.0], rtol=1e-5)
+
+
+def test_deviation_of_equals_is_epsilon():
+    layer = RunningMoments(epsilon=0.01)
+    layer.build()
+    np.testing.assert_allclose(layer(tf.fill([7], 4.0))[1], 0.01, rtol=1e-5)

@@ -1,0 +1,139 @@
+"""What heads, decoder and actor show to the outside agrees with what they learn by."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dreamer_tf.layers.actor import Actor
+from dreamer_tf.layers.continue_head import ContinueHead
+from dreamer_tf.layers.critic import Critic
+from dreamer_tf.layers.decoder import Decoder
+from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.reward_head import RewardHead
+from dreamer_tf.math.symlog import symlog
+
+B, T, F = 2, 3, 6
+FEATURES = tf.random.stateless_normal((B, T, F), (1, 1))
+HALF_LOG_PI = 0.5 * np.log(np.pi)
+
+
+def _built(layer):
+    keras.utils.set_random_seed(0)
+    layer.build()
+    random = np.random.RandomState(0)
+    for weight in layer.weights:
+        weight.assign_add(random.normal(0.0, 0.3, weight.shape))
+    return layer
+
+
+@pytest.mark.parametrize("head_class", [RewardHead, Critic])
+def test_symlog_heads(head_class):
+    head = _built(head_class(F, layers=1, units=4))
+    target = tf.constant([[0.0, 3.0, -50.0], [1.0, -0.2, 700.0]])
+    loss = head.loss_of(FEATURES, target)
+    np.testing.assert_allclose(loss, (head(FEATURES) - symlog(target)) ** 2, rtol=1e-5)
+    distribution = head.distribution(FEATURES)
+    # A density of y is that of symlog(y) times the slope 1 / (1 + |y|).
+    expected = -loss - HALF_LOG_PI - np.log1p(np.abs(target))
+    np.testing.assert_allclose(distribution.log_prob(target), expected, rtol=1e-4)
+    np.testing.assert_allclose(head.mean(FEATURES), distribution.quantile(0.5), rtol=1e-4)
+
+
+@pytest.mark.parametrize("head_class", [RewardHead, Critic, ContinueHead])
+def test_untrained_heads_say_nothing(head_class):
+    head = head_class(F, layers=1, units=4)
+    head.build()
+    np.testing.assert_array_equal(head(FEATURES), np.zeros((B, T)))
+
+
+def test_continue_head():
+    head = _built(ContinueHead(F, layers=1, units=4))
+    target = tf.constant([[0.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
+    distribution = head.distribution(FEATURES)
+    np.testing.assert_allclose(
+        head.loss_of(FEATURES, target), -distribution.log_prob(target), rtol=1e-4
+    )
+    np.testing.assert_allclose(head.mean(FEATURES), distribution.mean(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("symlog_vectors", [False, True])
+def test_decoder(symlog_vectors):
+    shapes = {"image": (64, 64, 3), "imu": (4,), "speed": ()}
+    decoder = _built(
+        Decoder(shapes, F, cnn_depth=2, mlp_layers=1, mlp_units=4, symlog_vectors=symlog_vectors)
+    )
+    target = {
+        "image": tf.random.stateless_uniform((B, T, 64, 64, 3), (2, 1)),
+        "imu": 5.0 * tf.random.stateless_normal((B, T, 4), (2, 2)),
+        "speed": tf.random.stateless_normal((B, T), (2, 3)),
+    }
+    losses = decoder.losses_of(FEATURES, target)
+    outputs, means = decoder(FEATURES), decoder.mean(FEATURES)
+    assert np.all(means["image"] >= 0) and np.all(means["image"] <= 1)
+    for key, distribution in decoder.distribution(FEATURES).items():
+        squash = symlog if symlog_vectors and key != "image" else tf.identity
+        truth = squash(target[key])
+        axes = tuple(range(2, len(truth.shape)))
+        error = np.sum((outputs[key].numpy() - truth) ** 2, axes)
+        np.testing.assert_allclose(losses[key], error, rtol=1e-4)
+        slope = np.sum(np.log1p(np.abs(target[key])), axes) if squash is symlog else 0.0
+        size = int(np.prod(shapes[key]))
+        expected = -error - size * HALF_LOG_PI - slope
+        np.testing.assert_allclose(distribution.log_prob(target[key]), expected, rtol=1e-3)
+        np.testing.assert_allclose(squash(means[key]), outputs[key], rtol=1e-4, atol=1e-5)
+
+
+def test_pictures_share_the_convolutions_and_get_their_own_channels_back():
+    shapes = {"front": (64, 64, 3), "depth": (64, 64, 1)}
+    encoder = Encoder(shapes, cnn_depth=2)
+    encoder.build()
+    assert encoder.convs[0].kernel.shape[2] == 4
+    decoder = Decoder(shapes, F, cnn_depth=2)
+    decoder.build()
+    outputs = decoder(FEATURES)
+    assert {key: tuple(x.shape[2:]) for key, x in outputs.items()} == shapes
+
+
+@pytest.mark.parametrize(
+    "shapes, words",
+    [
+        ({}, "nothing to encode"),
+        ({"image": (32, 32, 3)}, "'image' must be 64 x 64"),
+        ({"imu": (4,), "map": (5, 5)}, "'map'"),
+    ],
+)
+def test_encoder_refuses_what_it_cannot_encode(shapes, words):
+    with pytest.raises(ValueError, match=words):
+        Encoder(shapes)
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"discrete": True},
+        {"discrete": False},
+        {"discrete": False, "continuous_kind": "truncated_normal"},
+    ],
+)
+def test_actor_shows_the_distribution_that_it_draws_from(keywords):
+    actor = _built(Actor(F, 3, layers=1, units=4, **keywords))
+    plain, shown = actor(FEATURES), actor.distribution(FEATURES)
+    sample = plain.sample(actor.noise((B, T, 3), tf.constant([1, 2])))
+    assert shown.batch_shape == (B, T) and shown.event_shape == (3,)
+    np.testing.assert_allclose(plain.log_prob(sample), shown.log_prob(sample), rtol=1e-3)
+    np.testing.assert_allclose(plain.entropy(), shown.entropy(), rtol=1e-3, atol=1e-4)
+
+
+def test_actor_stays_inside_its_limits():
+    actor = _built(Actor(F, 2, False, layers=1, units=4, min_std=0.2, max_std=0.6))
+    extreme = actor(1e3 * tf.random.stateless_normal((500, F), (4, 1)))
+    assert np.all(extreme.std >= 0.2) and np.all(extreme.std <= 0.6)
+    assert np.all(np.abs(extreme.mean) <= 1.0)
+    mixed = _built(Actor(F, 4, True, layers=1, units=4, unimix=0.1))
+    assert np.all(mixed(1e3 * FEATURES).probs >= 0.1 / 4 - 1e-6)
+
+
+def test_actor_refuses_an_unknown_kind():
+    with pytest.raises(ValueError, match="truncated_normal"):
+        Actor(F, 2, False, continuous_kind="laplace")
