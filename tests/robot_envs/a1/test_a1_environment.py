@@ -11,6 +11,7 @@ from robot_envs.a1 import scripted
 from robot_envs.a1.environment import A1Environment
 from robot_envs.a1.joint_targets import to_action
 from robot_envs.a1.twin import A1Twin
+from robot_envs.errors import RobotError
 
 LEVEL = np.array([1.0, 0, 0, 0])
 ROLL_OVER_ATTEMPTS = 8
@@ -159,6 +160,13 @@ def test_push_moves_a_standing_robot(env):
     for _ in range(40):
         env.step(c.STANDING_NORMALISED)
     assert env.get_info()['speed'] < 0.1
+
+
+def test_simulation_that_blows_up_is_refused(env):
+    """MuJoCo would start such a simulation again without a word."""
+    env.push(np.array([np.nan, 0.0, 0.0]))
+    with pytest.raises(RobotError, match='^a1: imu: expected finite numbers'):
+        env.step(np.zeros(12, np.float32))
 
 
 def test_speed():

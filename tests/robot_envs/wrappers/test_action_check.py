@@ -40,7 +40,7 @@ def _env(action_spec):
 
 
 def _continuous():
-    return _env(array_spec.BoundedArraySpec((2,), np.float32, -1, 1))
+    return _env(array_spec.BoundedArraySpec((2,), np.float32, -1.0, 1.0))
 
 
 def _discrete():
