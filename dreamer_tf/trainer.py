@@ -21,11 +21,12 @@ from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.progress import Progress
 from dreamer_tf.replay.batch_iterator import BatchIterator
-from dreamer_tf.replay.connection import connect, table_counts
+from dreamer_tf.replay.connection import connect, table_counts, table_info
 from dreamer_tf.replay.replay_ratio import ReplayRatio
 from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
 from dreamer_tf.replay.sequence_writer import SequenceWriter
 from dreamer_tf.replay.server import ReplayServer
+from dreamer_tf.replay.table_check import refuse_other_table
 from dreamer_tf.replay.tables import items_after, make_replay_table
 from dreamer_tf.run_folder import RunFolder
 from dreamer_tf.stop_signal import StopSignal
@@ -127,7 +128,7 @@ class Trainer:
         done = checkpoints.newest_steps(self._folder.checkpoints)
         if done >= self._env_steps:
             print('dreamer_tf: this run is finished ({:,} steps); --env_steps=N goes on to N'
-                  .format(done))
+                  .format(done), flush=True)
             return 0
         with contextlib.ExitStack() as stack:
             stop = stack.enter_context(StopSignal())
@@ -202,24 +203,23 @@ class Trainer:
     def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints) -> _Replay:
         min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
                                                       self._stride))
+        table = make_replay_table(
+            signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
+            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
         server = None
         if self._replay_address is None:
             saved.bring_back_replay(self._folder.replay)
-            table = make_replay_table(
-                signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
-                stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
             server = ReplayServer(table, checkpoint_dir=self._folder.replay)
-            stack.callback(server.stop)
-        client = connect(self._replay_address) if server is None else server.client
-        before = table_counts(client)
-        address = self._replay_address or server.address
-        batches = BatchIterator(make_sequence_dataset(address, batch_size=self._batch_size),
-                                client)
+            client = server.client
+        else:
+            client = connect(self._replay_address)
+            refuse_other_table(table.info, table_info(client), 'at ' + self._replay_address)
+        ratio = ReplayRatio.of_table(client, batch_size=self._batch_size)
+        batches = BatchIterator(
+            make_sequence_dataset(client.server_address, batch_size=self._batch_size), client)
         stack.callback(batches.close)
-        ratio = ReplayRatio(self._replay_ratio, batch_size=self._batch_size,
-                            sequence_length=self._sequence_length, stride=self._stride,
-                            min_items=min_items, items_before=before.inserts,
-                            samples_before=before.samples)
+        if server is not None:
+            stack.callback(server.stop)  # the first to go: what waits for it then ends at once
         writer = SequenceWriter(client, stride=self._stride)
         return _Replay(server, client, writer, batches, ratio)
 
