@@ -11,6 +11,8 @@ from typing import Dict, List, Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
+from dreamer_tf.errors import UserError
+
 
 class MetricsLog:
     """Collects scalars cheaply and writes their means.
@@ -60,7 +62,7 @@ class MetricsLog:
         """Writes the means of everything since the last write, and returns them.
 
         Raises:
-          OSError: the file cannot be written.
+          OSError, UserError: a file cannot be written.
         """
         means = {name: sum(values) / len(values) for name, values in self._values.items()}
         if self._vectors:
@@ -72,10 +74,14 @@ class MetricsLog:
         record.update((name, _rounded(value)) for name, value in sorted(means.items()))
         self._file.write(json.dumps(record) + '\n')
         self._file.flush()
-        with self._writer.as_default(step=env_steps):
-            for name, value in means.items():
-                tf.summary.scalar(name, value)
-        self._writer.flush()
+        try:
+            with self._writer.as_default(step=env_steps):
+                for name, value in means.items():
+                    tf.summary.scalar(name, value)
+            self._writer.flush()
+        except tf.errors.OpError as error:
+            raise UserError('the TensorBoard file cannot be written ({}): is the disk full?'.format(
+                error.message)) from error
         return means
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import pathlib
-from typing import Any, Dict, Optional
+from typing import IO, Any, Dict, Optional
 
 from dreamer_tf.errors import UserError
 
@@ -27,7 +27,7 @@ class RunFolder:
           UserError: it cannot be made or written.
         """
         self.path = pathlib.Path(path).expanduser().absolute()
-        self._lock = None
+        self._lock: Optional[IO[str]] = None
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             probe = self.path / '.write_test.{}'.format(os.getpid())

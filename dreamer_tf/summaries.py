@@ -48,7 +48,7 @@ class Summaries:
             name = 'open_loop_{}'.format(key)
             if truth.ndim == 5:
                 frames = video.comparison_frames(truth, prediction, context_steps)
-                self.film(name, frames, env_steps)
+                self.film(name, list(frames), env_steps)
             else:
                 picture = curves_picture(truth[0], prediction[0], context_steps, key)
                 video.save(picture, self._path(name, env_steps, 'png'))

@@ -39,6 +39,10 @@ COLLECT, EVALUATE = 0, 1
 OPEN_LOOP_SEQUENCES = 4
 
 
+def _say(text: str) -> None:
+    print('dreamer_tf: ' + text, flush=True)
+
+
 class _Replay(NamedTuple):
     """The replay as the trainer uses it."""
 
@@ -110,9 +114,10 @@ class Trainer:
         self._eval_episodes = eval_episodes
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
-        self._periods = {'log_every': log_every, 'eval_every_steps': eval_every_steps,
-                         'video_every_steps': video_every_steps,
-                         'checkpoint_every_minutes': checkpoint_every_minutes}
+        self._periods: Dict[str, Any] = {
+            'log_every': log_every, 'eval_every_steps': eval_every_steps,
+            'video_every_steps': video_every_steps,
+            'checkpoint_every_minutes': checkpoint_every_minutes}
         self._check()
 
     def run(self) -> int:
@@ -127,8 +132,7 @@ class Trainer:
         """
         done = checkpoints.newest_steps(self._folder.checkpoints)
         if done >= self._env_steps:
-            print('dreamer_tf: this run is finished ({:,} steps); --env_steps=N goes on to N'
-                  .format(done), flush=True)
+            _say('this run is finished ({:,} steps); --env_steps=N goes on to N'.format(done))
             return 0
         with contextlib.ExitStack() as stack:
             stop = stack.enter_context(StopSignal())
@@ -247,10 +251,10 @@ class Trainer:
         config.save_operative(self._folder.config)
 
     def _say_start(self, sizes, state) -> None:
-        print('dreamer_tf: {} to {:,} steps, {:,} numbers in the agent, everything goes to {}'
-              .format(self._robot, self._env_steps, sizes['parameters'], self._folder.path))
+        _say('{} to {:,} steps, {:,} numbers in the agent, everything goes to {}'.format(
+            self._robot, self._env_steps, sizes['parameters'], self._folder.path))
         if state:
-            print('dreamer_tf: going on from step {:,}, update {:,}'.format(
+            _say('going on from step {:,}, update {:,}'.format(
                 state['env_steps'], state['updates']))
 
     def _say_end(self, stop: StopSignal, state: Dict, curve: LearningCurve) -> None:
@@ -258,13 +262,13 @@ class Trainer:
             state['env_steps'], state['updates'],
             time.strftime('%H:%M:%S', time.gmtime(state['seconds'])))
         if stop:
-            print('dreamer_tf: stopped and saved at {}; the same command goes on'.format(done))
+            _say('stopped and saved at {}; the same command goes on'.format(done))
             return
         last = curve.last_mean(1000)
         value = '' if math.isnan(last) else (
             '; mean reward a step over the last 1,000 steps: {:.3f}'.format(last))
-        print('dreamer_tf: finished: {}{}'.format(done, value))
-        print('dreamer_tf: the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
+        _say('finished: {}{}'.format(done, value))
+        _say('the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
 
     def _check(self) -> None:
         whole = {'env_steps': self._env_steps, 'batch_size': self._batch_size,
