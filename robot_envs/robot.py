@@ -7,6 +7,8 @@ from typing import Dict, NamedTuple, Optional
 
 import numpy as np
 
+from robot_envs.errors import RobotError
+
 
 class Reading(NamedTuple):
     """Sensor values that belong together.
@@ -48,6 +50,17 @@ class Robot(abc.ABC):
     @abc.abstractmethod
     def close(self) -> None:
         """Stops the robot and gives everything back. Harmless when called again."""
+
+    def push(self, impulse: np.ndarray) -> None:
+        """Pushes a twin's body during the next command.
+
+        Args:
+            impulse: (3,) in newton seconds, in the world's axes.
+
+        Raises:
+            RobotError: the robot is real, or its twin cannot be pushed.
+        """
+        raise RobotError(f'{type(self).__name__} cannot be pushed by a program')
 
     def picture(self) -> Optional[np.ndarray]:
         """Returns a picture for people, uint8 (height, width, 3), or None if there is none."""

@@ -13,6 +13,7 @@ from robot_envs.a1 import constants
 from robot_envs.a1.joint_targets import to_radians
 from robot_envs.a1.reward import reward_terms
 from robot_envs.robot import Reading, Robot
+from robot_envs.time_steps import mid_step
 
 
 class A1Environment(py_environment.PyEnvironment):
@@ -79,7 +80,7 @@ class A1Environment(py_environment.PyEnvironment):
     def _step(self, action: np.ndarray) -> ts.TimeStep:
         self._robot.command(to_radians(action), 1 / constants.RATE_HZ)
         observation = self._observe(self._robot.read())
-        return ts.transition(observation, reward=self._info['reward'], discount=1.0)
+        return mid_step(observation, self._info['reward'])
 
     def _observe(self, reading: Reading) -> Dict[str, np.ndarray]:
         values = reading.values

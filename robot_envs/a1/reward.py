@@ -44,9 +44,9 @@ def reward_terms(
     thigh = closeness[1] if hip > gate else 0.0
     calf = closeness[2] if thigh > gate else 0.0
     velocity = 0.0
-    if calf > gate and speed > 0:
+    if calf > gate and speed != 0:  # True for NaN too, which must be seen.
         pace = np.clip(forward_speed / constants.REWARD_SPEED_METERS_PER_SECOND, -1, 1)
-        velocity = max(0.0, forward_speed) / speed * pace
+        velocity = np.maximum(0.0, forward_speed) / speed * pace
     return {
         'upright': float(upright),
         'hip': float(hip),

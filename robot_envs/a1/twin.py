@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Optional
 
 import numpy as np
 
@@ -30,9 +31,10 @@ class A1Twin(Robot):
         self._model = mujoco.MjModel.from_xml_path(str(_MODEL_PATH))
         self._data = mujoco.MjData(self._model)
         self._trunk = self._model.body('trunk').id
-        self._renderer = None
+        self._renderer: Optional[Any] = None
         self._impulse = np.zeros(3)
         self._velocity = np.zeros(3)
+        self._target = np.zeros(constants.NUM_JOINTS)
         random = np.random.default_rng(seed)
         yaw = random.uniform(-np.pi, np.pi)
         noise = constants.START_JOINT_NOISE_RADIANS

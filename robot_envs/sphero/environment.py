@@ -11,6 +11,7 @@ from tf_agents.trajectories import time_step as ts
 
 from robot_envs.robot import Reading, Robot
 from robot_envs.sphero import constants
+from robot_envs.time_steps import mid_step
 
 
 def goal_distance(position: np.ndarray) -> float:
@@ -82,7 +83,7 @@ class SpheroEnvironment(py_environment.PyEnvironment):
     def _step(self, action: np.ndarray) -> ts.TimeStep:
         self._robot.command(action, 1 / constants.RATE_HZ)
         observation = self._observe(self._robot.read())
-        return ts.transition(observation, reward=-self._info['distance'], discount=1.0)
+        return mid_step(observation, -self._info['distance'])
 
     def _observe(self, reading: Reading) -> Dict[str, np.ndarray]:
         values = reading.values

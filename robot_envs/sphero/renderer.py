@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Union
 
 import numpy as np
 
 from robot_envs.sphero import constants
+
+Coordinates = Union[Sequence[float], np.ndarray]  # (2,)
 
 _FLOOR = np.array([121, 83, 49], np.float32)
 _WALL = np.array([68, 48, 31], np.float32)
@@ -54,10 +56,10 @@ class ArenaRenderer:
 
     def draw(
         self,
-        position: Sequence[float],
+        position: Coordinates,
         *,
         heading: Optional[float] = None,
-        goal: Optional[Sequence[float]] = None,
+        goal: Optional[Coordinates] = None,
     ) -> np.ndarray:
         """Returns the picture, uint8 (height, width, 3).
 
@@ -90,7 +92,7 @@ class ArenaRenderer:
         glow = 1.08 - 0.22 * away[..., None]
         return ((floor * _FLOOR + (1 - floor) * _WALL) * glow).astype(np.float32)
 
-    def _draw_goal(self, picture: np.ndarray, goal: Sequence[float]) -> None:
+    def _draw_goal(self, picture: np.ndarray, goal: Coordinates) -> None:
         reach = constants.SUCCESS_DISTANCE_ARENA
         x = self._columns[None, :] / constants.ARENA_X_METERS - goal[0]
         y = self._rows[:, None] / constants.ARENA_Y_METERS - goal[1]
@@ -128,6 +130,6 @@ class ArenaRenderer:
         patch += alpha * (shaded - patch)
 
 
-def _meters(position: Sequence[float]) -> np.ndarray:
+def _meters(position: Coordinates) -> np.ndarray:
     return np.array([position[0] * constants.ARENA_X_METERS,
                      position[1] * constants.ARENA_Y_METERS], np.float32)

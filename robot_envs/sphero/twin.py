@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Optional
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class SpheroTwin(Robot):
                   / (constants.ARENA_Y_METERS + 2 * constants.WALL_METERS))
         self._people = ArenaRenderer(
             _PEOPLE_HEIGHT_PX, 16 * round(_PEOPLE_HEIGHT_PX * aspect / 16), light=light)
-        self._renderer = None
+        self._renderer: Optional[Any] = None
         if picture == 'mujoco':
             self._renderer = make_renderer(self._model, _MUJOCO_HEIGHT_PX, _MUJOCO_WIDTH_PX)
             self._shrink_rows = _area_weights(_MUJOCO_HEIGHT_PX, constants.IMAGE_SIZE_PX)
@@ -90,7 +91,7 @@ class SpheroTwin(Robot):
     def picture(self) -> np.ndarray:
         """Returns the arena in its true aspect with the goal and the heading, for people."""
         return self._people.draw(
-            self._position(), heading=self._heading(), goal=constants.GOAL_ARENA)
+            self._position(), heading=float(self._heading()), goal=constants.GOAL_ARENA)
 
     def place(self, position, heading: float) -> None:
         """Puts the robot at rest at `position`, (2,) in arena units, facing `heading` radians."""

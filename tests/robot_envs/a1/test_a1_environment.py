@@ -162,8 +162,9 @@ def test_push_moves_a_standing_robot(env):
     assert env.get_info()['speed'] < 0.1
 
 
-def test_simulation_that_blows_up_is_refused(env):
+def test_simulation_that_blows_up_is_refused(env, tmp_path, monkeypatch):
     """MuJoCo would start such a simulation again without a word."""
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warnings into a file there.
     env.push(np.array([np.nan, 0.0, 0.0]))
     with pytest.raises(RobotError, match='^a1: imu: expected finite numbers'):
         env.step(np.zeros(12, np.float32))

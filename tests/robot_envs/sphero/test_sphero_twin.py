@@ -121,6 +121,11 @@ def test_picture_for_people_shows_the_heading(twin):
     assert not np.array_equal(twin.picture(), one)
 
 
+def test_has_no_push(twin):
+    with pytest.raises(RobotError, match='cannot be pushed'):
+        twin.push(np.ones(3))
+
+
 def test_unknown_painter():
     with pytest.raises(RobotError, match="picture='ink' is unknown; choose 'numpy' or 'mujoco'"):
         SpheroTwin(seed=0, picture='ink')

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tf_agents.environments import wrappers
 
+from robot_envs.a1.constants import STANDING_RADIANS
 from robot_envs.a1.environment import A1Environment
 from robot_envs.a1.twin import A1Twin
 from robot_envs.errors import RobotError
@@ -95,3 +96,16 @@ def test_bad_time_step_is_refused(broken, env, case, when):
 def test_good_time_step_passes_unchanged(env):
     time_step = env.step(np.zeros(12, np.float32))
     assert time_step.observation['imu'].shape == (4,)
+
+
+def test_reward_that_is_not_a_number_comes_from_the_task_itself():
+    """TF-Agents' own time steps would raise before the check could name the robot."""
+    twin = A1Twin(seed=0)
+    env = SensorCheck(A1Environment(twin), robot='a1')
+    env.reset()
+    read = twin.read()
+    twin.read = lambda: read._replace(values={**read.values, 'velocity': np.full(3, np.nan),
+                                              'joint_angles': STANDING_RADIANS,
+                                              'orientation': np.array([1.0, 0, 0, 0])})
+    with pytest.raises(RobotError, match='a1: reward: expected finite numbers'):
+        env.step(np.zeros(12, np.float32))
