@@ -35,12 +35,25 @@ def make_optimizer(
         global_clipnorm=clip_norm,
         weight_decay=weight_decay or None,
     )
-    if weight_decay:
-        optimizer.exclude_from_weight_decay([v for v in variables if "kernel" not in v.name])
+    decay_only_kernels(optimizer, variables)
     if loss_scaling:
         optimizer = keras.mixed_precision.LossScaleOptimizer(optimizer)
     optimizer.build(list(variables))
     return optimizer
+
+
+def decay_only_kernels(
+    optimizer: keras.optimizers.Optimizer, variables: Sequence[tf.Variable]
+) -> None:
+    """Takes all but kernels out of the weight decay of an optimizer that is not built yet.
+
+    Args:
+      optimizer: of Keras; one with loss scaling, or without decay, will do too.
+      variables: what it will train; kernels are those named so.
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    if optimizer.weight_decay:
+        optimizer.exclude_from_weight_decay([v for v in variables if "kernel" not in v.name])
 
 
 def minimise(
@@ -61,8 +74,10 @@ def minimise(
       () global norm of the gradient before clipping.
     """
     scaled = isinstance(optimizer, keras.mixed_precision.LossScaleOptimizer)
-    upstream = tf.cast(optimizer.loss_scale, loss.dtype) if scaled else tf.ones_like(loss)
-    gradients = tape.gradient(loss, variables, output_gradients=upstream)
+    if scaled:
+        with tape:
+            loss = optimizer.get_scaled_loss(loss)
+    gradients = tape.gradient(loss, variables)
     if scaled:
         gradients = optimizer.get_unscaled_gradients(gradients)
     norm = tf.linalg.global_norm(gradients)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 import gin
 import keras
 import tensorflow as tf
 
+from dreamer_tf.epoch_means import EpochMeans
 from dreamer_tf.layers.adaptive_scale import AdaptiveScale
 from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.decoder import Decoder
@@ -16,9 +17,11 @@ from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.math.kl import balanced_kl
 from dreamer_tf.math.random import make_seed
-from dreamer_tf.optimizers import minimise
+from dreamer_tf.optimizers import decay_only_kernels, minimise
 from dreamer_tf.types import IS_FIRST, IS_TERMINAL, PREV_ACTION, REWARD
 from dreamer_tf.types import Batch, Metrics, Observed
+
+_OTHER_METRICS = ("loss", "kl", "kl_scale", "posterior_entropy", "prior_entropy", "grad_norm")
 
 
 @gin.configurable(denylist=["encoder", "rssm", "decoder", "reward_head", "continue_head", "seed"])
@@ -75,6 +78,8 @@ class WorldModel(keras.Model):
         self.kl_scale = AdaptiveScale(
             kl_target, kl_scale_initial, *self.kl_scale_range, name="kl_scale"
         )
+        losses = [f"{name}_loss" for name in (*decoder.shapes, "reward", "continue", "kl")]
+        self._epoch_means = EpochMeans([*losses, *_OTHER_METRICS])
         self.build()
 
     def build(self, input_shape=None):
@@ -193,17 +198,31 @@ class WorldModel(keras.Model):
         truth = self.observation(batch)
         return {key: (tf.cast(truth[key], tf.float32), means[key]) for key in means}
 
+    @property
+    def metrics(self) -> List[keras.metrics.Metric]:
+        """What Keras resets at the start of an epoch."""
+        return self._epoch_means.metrics
+
+    def compile_from_config(self, config):
+        """Compiles a loaded model; configs of optimizers do not say that only kernels decay."""
+        config = keras.saving.deserialize_keras_object(config)
+        optimizer = keras.optimizers.get(config["optimizer"])
+        decay_only_kernels(optimizer, self.trainable_variables)
+        self.compile(**{**config, "optimizer": optimizer})
+        self.optimizer.build(self.trainable_variables)
+
     def train_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
-        """What `fit` does with a batch (B, T, ...)."""
+        """What `fit` does with a batch (B, T, ...); returns the means of the epoch so far."""
         seed = make_seed(self.seed, self.optimizer.iterations)
-        return self.update(data, seed, self.optimizer)[1]
+        return self._epoch_means.update(self.update(data, seed, self.optimizer)[1])
 
     def test_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
-        """What `evaluate` does with a batch: the losses, at the KL scale in use."""
+        """What `evaluate` does with a batch: mean losses so far, at the KL scale in use."""
         observed = self.observe(data, make_seed(self.seed))
         losses, divergence = self.losses_of(data, observed)
         metrics = self._total(losses, tf.identity(self.kl_scale.scale))[1]
-        return {**metrics, **self._state_metrics(observed, divergence)}
+        metrics.update(self._state_metrics(observed, divergence))
+        return self._epoch_means.update(metrics)
 
     def get_config(self):
         parts = ("encoder", "rssm", "decoder", "reward_head", "continue_head")
