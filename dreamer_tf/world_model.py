@@ -213,8 +213,11 @@ class WorldModel(keras.Model):
 
     def train_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
         """What `fit` does with a batch (B, T, ...); returns the means of the epoch so far."""
-        seed = make_seed(self.seed, self.optimizer.iterations)
-        return self._epoch_means.update(self.update(data, seed, self.optimizer)[1])
+        # At the end of a set of unknown length the optimizer would count a step without data.
+        with tf.control_dependencies([data[REWARD]]):
+            seed = make_seed(self.seed, self.optimizer.iterations)
+            metrics = self.update(data, seed, self.optimizer)[1]
+        return self._epoch_means.update(metrics)
 
     def test_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
         """What `evaluate` does with a batch: mean losses so far, at the KL scale in use."""
