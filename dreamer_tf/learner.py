@@ -11,6 +11,10 @@ from tf_agents.agents import tf_agent
 from dreamer_tf.errors import UserError
 
 
+class NotFiniteError(UserError):
+    """A loss is not a number any more: the weights are spoilt and must not be saved."""
+
+
 class Learner:
     """One compiled update at a time; metrics stay tensors until somebody reads them."""
 
@@ -42,7 +46,8 @@ class Learner:
           The metrics, float32 (M,), in the order of `names`.
 
         Raises:
-          UserError: the loss is not finite. The weights are then spoilt and must not be saved.
+          NotFiniteError: a loss is not finite.
+          UserError: the replay server has gone.
         """
         began = time.perf_counter()
         self.last_batch = batch = next(self._batches)
@@ -68,6 +73,7 @@ class Learner:
         bad = ['{} is {}'.format(name, number) for name, number in zip(self._names, metrics.numpy())
                if 'loss' in name and not math.isfinite(number)]
         bad.sort(key=lambda text: not text.startswith('model/'))  # the rest follows from the model
-        raise UserError('training went wrong at update {}: {}; nothing of it is saved: the same '
-                        'command goes on from the last checkpoint, a lower learning rate may help'
-                        .format(self.updates + 1, ', '.join(bad[:4])))
+        raise NotFiniteError(
+            'training went wrong at update {}: {}; nothing of it is saved: the same command goes '
+            'on from the last checkpoint, a lower learning rate may help'.format(
+                self.updates + 1, ', '.join(bad[:4])))

@@ -16,7 +16,7 @@ from dreamer_tf.collector import Collector
 from dreamer_tf.errors import UserError
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.factory import make_agent
-from dreamer_tf.learner import Learner
+from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.progress import Progress
@@ -127,8 +127,8 @@ class Trainer:
           0 when it is finished, 130 or 143 after a signal.
 
         Raises:
-          UserError, RobotError: see `main`; the environments are closed and the last good
-            checkpoint is kept. After a RobotError the run is saved first.
+          UserError, RobotError: see `main`; the environments are closed and, unless a loss is
+            not finite, the run is saved before.
         """
         done = checkpoints.newest_steps(self._folder.checkpoints)
         if done >= self._env_steps:
@@ -186,9 +186,11 @@ class Trainer:
             replay_sizes=replay.sizes, state=state, **self._periods)
         try:
             loop.run(self._env_steps)
-        except RobotError:
+        except NotFiniteError:
+            raise
+        except (RobotError, UserError):
             env.close()  # the robot comes first; saving takes seconds
-            self._save(saved, replay, loop.state())
+            self._try_to_save(saved, replay, loop.state(), progress)
             raise
         finally:
             env.close()
@@ -229,6 +231,15 @@ class Trainer:
 
     def _save(self, saved: checkpoints.Checkpoints, replay: _Replay, state: Dict) -> None:
         saved.save(state['env_steps'], state, replay.checkpoint())
+
+    def _try_to_save(self, saved, replay: _Replay, state: Dict, progress: Progress) -> None:
+        try:
+            self._save(saved, replay, state)
+        except UserError as error:  # why the run ended is the error to show, and comes last
+            progress.say('dreamer_tf: warning: not saved: {}'.format(error))
+        else:
+            progress.say('dreamer_tf: saved at step {:,}; the same command goes on'.format(
+                state['env_steps']))
 
     def _draw(self, curve: LearningCurve, progress: Progress) -> None:
         try:
