@@ -165,8 +165,11 @@ class Behavior(tf.Module):
             tape.watch(shift)
             trajectory = imagine(world_model.rssm, self.actor, start, noise, shift, seed)
             assessment = self._assess(world_model, trajectory, is_terminal)
-            objective = tf.reduce_mean(assessment.weight * assessment.advantage)
-        return trajectory, assessment, tape.gradient(objective, shift)
+            # A sum, and the mean outside: on its way through the model in float16 a gradient
+            # that is divided by the number of states first would vanish.
+            objective = tf.reduce_sum(assessment.weight * assessment.advantage)
+        states = tf.cast(tf.size(assessment.weight), tf.float32)
+        return trajectory, assessment, tape.gradient(objective, shift) / states
 
     def _assess(self, world_model, trajectory: Trajectory, is_terminal) -> Assessment:
         following = trajectory.features[1:]
