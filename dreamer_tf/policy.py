@@ -72,10 +72,9 @@ class DreamerPolicy(tf_policy.TFPolicy):
         if not self._greedy:
             shape = [tf.shape(is_first)[0], rssm.stoch, rssm.classes]
             noise = race_noise(shape, make_seed(self._seed, self.draw_count, 0))
-        observation = self._world_model.observation(time_step.observation)
         return rssm.observe_step(
             State(policy_state["deter"], policy_state["stoch"]),
-            self._world_model.encoder(observation),
+            self._world_model.embed(time_step.observation),
             policy_state["prev_action"],
             is_first,
             noise,

@@ -13,6 +13,7 @@ from dreamer_tf.layers.adaptive_scale import AdaptiveScale
 from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.picture_mean import PictureMean
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.math.kl import balanced_kl
@@ -78,6 +79,7 @@ class WorldModel(keras.Model):
         self.kl_scale = AdaptiveScale(
             kl_target, kl_scale_initial, *self.kl_scale_range, name="kl_scale"
         )
+        self.picture_mean = PictureMean(encoder.shapes, name="picture_mean")
         losses = [f"{name}_loss" for name in (*decoder.shapes, "reward", "continue", "kl")]
         self._epoch_means = EpochMeans([*losses, *_OTHER_METRICS])
         self.build()
@@ -92,7 +94,7 @@ class WorldModel(keras.Model):
 
     def _parts(self):
         heads = (self.reward_head, self.continue_head)
-        return (self.encoder, self.rssm, self.decoder, *heads, self.kl_scale)
+        return (self.encoder, self.rssm, self.decoder, *heads, self.kl_scale, self.picture_mean)
 
     def observation(self, batch: Batch) -> Dict[str, tf.Tensor]:
         """Picks the model's observations out of a batch; uint8 pictures become [0, 1]."""
@@ -104,9 +106,13 @@ class WorldModel(keras.Model):
             result[key] = value
         return result
 
+    def embed(self, batch: Batch) -> tf.Tensor:
+        """Embeds the observations (..., *shape) of a batch or of a time step: (..., E)."""
+        return self.encoder(self.picture_mean(self.observation(batch)))
+
     def observe(self, batch: Batch, seed: tf.Tensor) -> Observed:
         """Filters a batch (B, T, ...) with the posterior; see `RSSM.observe`."""
-        embedding = self.encoder(self.observation(batch))
+        embedding = self.embed(batch)
         return self.rssm.observe(embedding, batch[PREV_ACTION], batch[IS_FIRST], seed)
 
     def call(self, batch: Batch) -> Observed:
@@ -147,6 +153,7 @@ class WorldModel(keras.Model):
           The filtered batch without gradient, and metrics.
         """
         variables = self.trainable_variables
+        self.picture_mean.update(self.observation(batch))
         with tf.GradientTape() as tape:
             observed = self.observe(batch, seed)
             losses, divergence = self.losses_of(batch, observed)
