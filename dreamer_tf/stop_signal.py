@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM as a wish to stop, looked at between two steps."""
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from typing import Optional
 
 
@@ -45,6 +45,6 @@ class StopSignal:
         if self._number is not None:
             raise KeyboardInterrupt
         self._number = number
-        sys.stderr.write('\ndreamer_tf: stopping after this step and saving '
-                         '(once more leaves at once)\n')
-        sys.stderr.flush()
+        # Not sys.stderr: the signal may come in the middle of one of its writes, which then raises.
+        os.write(2, b'\ndreamer_tf: stopping after this step and saving '
+                    b'(once more leaves at once)\n')

@@ -1,11 +1,17 @@
 """Signals, and counting now and then."""
 import os
+import pathlib
 import signal
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
 from dreamer_tf.every import Every
 from dreamer_tf.stop_signal import StopSignal
+
+ROOT = pathlib.Path(__file__).absolute().parents[2]
 
 
 @pytest.mark.parametrize('number, code', [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -18,6 +24,31 @@ def test_the_first_signal_is_remembered_and_the_second_raises(number, code):
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_a_signal_in_the_middle_of_a_message_does_no_harm():
+    """A buffered stream refuses to be written to while it is being written to."""
+    program = textwrap.dedent('''
+        import io, os, signal, sys
+        from dreamer_tf.stop_signal import StopSignal
+
+        class Interrupted(io.FileIO):
+            """Where stderr goes: a signal arrives in the middle of a write."""
+            def write(self, data):
+                if not stop:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return super().write(data)
+
+        with StopSignal() as stop:
+            sys.stderr = io.TextIOWrapper(io.BufferedWriter(Interrupted(2, 'w', closefd=False)))
+            sys.stderr.write('a message')
+            sys.stderr.flush()
+            sys.exit(stop.exit_code)
+    ''')
+    done = subprocess.run([sys.executable, '-c', program], cwd=ROOT, stderr=subprocess.PIPE,
+                          text=True, timeout=60)
+    assert 'a message' in done.stderr and 'stopping after this step' in done.stderr
+    assert done.returncode == 143, done.stderr
 
 
 def test_every_is_true_once_for_each_multiple():
