@@ -35,14 +35,14 @@ class PictureMean(keras.layers.Layer):
         contrast: float = 4.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(dtype=tf.float32, **kwargs)
         self.shapes = {key: tuple(shape) for key, shape in shapes.items()}
         self.decay = decay
         self.contrast = contrast
         self.image_keys = image_keys(self.shapes)
 
     def build(self, input_shape=None):
-        zeros = {"initializer": "zeros", "trainable": False, "dtype": tf.float32}
+        zeros = {"initializer": "zeros", "trainable": False}
         self.weight = self.add_weight("weight", (), **zeros)
         self.averages = [self.add_weight(key, self.shapes[key], **zeros) for key in self.image_keys]
         super().build(input_shape)
@@ -62,12 +62,14 @@ class PictureMean(keras.layers.Layer):
         for key, average in zip(self.image_keys, self.averages):
             mean = tf.where(seen, tf.math.divide_no_nan(average, self.weight), _GREY)
             picture = tf.cast(observation[key], tf.float32)
-            result[key] = tf.cast((picture - mean) * self.contrast, self.compute_dtype)
+            result[key] = (picture - mean) * self.contrast
         return result
 
     def get_config(self):
+        config = super().get_config()
+        config.pop("dtype")
         return {
-            **super().get_config(),
+            **config,
             "shapes": plain_shapes(self.shapes),
             "decay": self.decay,
             "contrast": self.contrast,
