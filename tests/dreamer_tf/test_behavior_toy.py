@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import pytest
 import tensorflow as tf
 from tiny_core import make_behavior

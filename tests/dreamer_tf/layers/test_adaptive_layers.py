@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from dreamer_tf.layers.adaptive_scale import AdaptiveScale
+from dreamer_tf.layers.picture_mean import PictureMean
 from dreamer_tf.layers.running_moments import RunningMoments
 
 
@@ -53,3 +54,25 @@ def test_deviation_of_equals_is_epsilon():
     layer = RunningMoments(epsilon=0.01)
     layer.build()
     np.testing.assert_allclose(layer(tf.fill([7], 4.0))[1], 0.01, rtol=1e-5)
+
+
+def test_pictures_are_centred_on_the_weighted_mean_of_all_seen():
+    layer = PictureMean({"image": (4, 4, 3), "imu": (2,)}, decay=0.8, contrast=2.0)
+    layer.build()
+    batches = np.random.uniform(size=(5, 2, 3, 4, 4, 3)).astype(np.float32)
+    for n, batch in enumerate(batches):
+        observation = {"image": tf.constant(batch), "imu": tf.ones([2, 3, 2])}
+        layer.update(observation)
+        weights = np.array([0.8 ** (n - i) for i in range(n + 1)])
+        mean = sum(w * b.mean((0, 1)) for w, b in zip(weights, batches)) / weights.sum()
+        result = layer(observation)
+        np.testing.assert_allclose(result["image"], 2.0 * (batch - mean), rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(result["imu"], observation["imu"])
+
+
+def test_pictures_are_centred_on_grey_before_the_first():
+    layer = PictureMean({"image": (4, 4, 3)}, contrast=2.0)
+    layer.build()
+    result = layer({"image": tf.fill([1, 4, 4, 3], 0.75)})
+    np.testing.assert_allclose(result["image"], np.full((1, 4, 4, 3), 0.5))
+    assert float(layer.weight) == 0.0

@@ -20,6 +20,7 @@ from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.layers.norm_conv import NormConv
 from dreamer_tf.layers.norm_dense import NormDense
 from dreamer_tf.layers.norm_gru_cell import NormGRUCell
+from dreamer_tf.layers.picture_mean import PictureMean
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.layers.running_moments import RunningMoments
@@ -52,7 +53,8 @@ ACTOR_CASE = _args(inputs=(FEATURES,), trainable=8)
 MEAN_AND_STD = [((B, T, 3), F32), ((B, T, 3), F32)]
 CNN = _args(cnn_depth=2, mlp_layers=1, mlp_units=5)
 RSSM_SIZES = _args(
-    action_size=2, embedding_size=7, deter=5, units=4, stoch=3, classes=4, unimix=0.05
+    action_size=2, embedding_size=7, deter=5, units=4, stoch=3, classes=4, unimix=0.05,
+    posterior_init_scale=2.0,
 )
 RSSM_CASE = _args(
     inputs=(
@@ -111,6 +113,9 @@ CASES = [
     (AdaptiveScale, _args(
         target=3.5, initial=0.1, minimum=1e-3, maximum=1.0, factor=1.2, raises_value=True), _args(
         inputs=(_normal(B, T),), outputs=[((), F32)], non_trainable=1, always_float32=True)),
+    (PictureMean, _args(shapes={**IMAGE, **VECTORS}, decay=0.9, contrast=3.0), _args(
+        inputs=(OBSERVATION,), non_trainable=2, always_float32=True,
+        outputs=[((B, T, 64, 64, 3), F32), ((B, T, 4), F32), ((B, T), F32)])),
     (RunningMoments, _args(decay=0.9, epsilon=1e-3), _args(
         inputs=(_normal(B, T),), outputs=[((), F32), ((), F32)], non_trainable=3,
         always_float32=True)),
