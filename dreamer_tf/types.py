@@ -49,7 +49,8 @@ class State(NamedTuple):
 
     def features(self) -> tf.Tensor:
         """Returns what heads read, (..., F): ``deter`` and flattened ``stoch``."""
-        shape = tf.concat([tf.shape(self.deter)[:-1], [self.stoch.shape[-2] * self.stoch.shape[-1]]], 0)
+        size = self.stoch.shape[-2] * self.stoch.shape[-1]
+        shape = tf.concat([tf.shape(self.deter)[:-1], [size]], 0)
         flat = tf.reshape(self.stoch, shape)
         return tf.concat([self.deter, tf.cast(flat, self.deter.dtype)], -1)
 

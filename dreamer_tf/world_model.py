@@ -76,9 +76,8 @@ class WorldModel(keras.Model):
         self.kl_scale_initial = kl_scale_initial
         self.kl_scale_range = tuple(kl_scale_range)
         self.seed = seed
-        self.kl_scale = AdaptiveScale(
-            kl_target, kl_scale_initial, *self.kl_scale_range, name="kl_scale"
-        )
+        low, high = self.kl_scale_range
+        self.kl_scale = AdaptiveScale(kl_target, kl_scale_initial, low, high, name="kl_scale")
         self.picture_mean = PictureMean(encoder.shapes, name="picture_mean")
         losses = [f"{name}_loss" for name in (*decoder.shapes, "reward", "continue", "kl")]
         self._epoch_means = EpochMeans([*losses, *_OTHER_METRICS])

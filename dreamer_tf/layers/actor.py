@@ -102,8 +102,10 @@ class Actor(keras.layers.Layer):
         mean, std = tf.split(x, 2, -1)
         span = self.max_std - self.min_std
         std = self.min_std + span * tf.sigmoid(std + _STD_BIAS)
-        kind = ClippedNormal if self.continuous_kind == "clipped_normal" else TruncatedNormal
-        return kind(tf.tanh(mean), std, self.min_std, self.max_std)
+        parameters = tf.tanh(mean), std, self.min_std, self.max_std
+        if self.continuous_kind == "clipped_normal":
+            return ClippedNormal(*parameters)
+        return TruncatedNormal(*parameters)
 
     def noise(self, shape, seed: tf.Tensor) -> tf.Tensor:
         """Returns the noise (..., A) that `sample` of the distribution wants."""

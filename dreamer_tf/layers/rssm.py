@@ -288,8 +288,8 @@ class RSSM(keras.layers.Layer):
         return tf.cast(stoch, self.compute_dtype)
 
     def get_config(self):
-        names = ("action_size", "embedding_size", "deter", "units", "stoch", "classes")
-        names += ("unimix", "posterior_init_scale", "unroll")
+        names = ["action_size", "embedding_size", "deter", "units", "stoch", "classes"]
+        names += ["unimix", "posterior_init_scale", "unroll"]
         config = {name: getattr(self, name) for name in names}
         return {**super().get_config(), **config}
 
