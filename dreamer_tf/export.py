@@ -68,17 +68,26 @@ def export(logdir: str, out: str) -> int:
         raise UserError('--logdir={} holds no run: there is no {}'.format(source, RUN_FILE))
     if target.exists():
         raise UserError('--out={} exists: choose another folder or remove it'.format(target))
-    folder = RunFolder(str(source))
     command_line.quiet_imports()
+    agent, steps = restore_agent(RunFolder(str(source)))
+    _save_policy(agent, target)
+    return steps
+
+
+def restore_agent(folder: RunFolder):
+    """Returns the `DreamerAgent` of a run's newest checkpoint, and its environment steps.
+
+    Raises:
+      UserError: there is no checkpoint, or it does not fit the run's settings.
+      RobotError: the robot's specs cannot be had.
+    """
     from dreamer_tf import checkpoints  # TensorFlow: seconds
     agent = rebuild_agent(folder)
-    saved = checkpoints.Checkpoints(folder.checkpoints, agent.checkpoint_items())
-    restored = saved.restore()
+    restored = checkpoints.Checkpoints(folder.checkpoints, agent.checkpoint_items()).restore()
     if restored is None:
         raise UserError('--logdir={} holds no checkpoint yet: let the training run until it saves, '
-                        'or stop it with Ctrl-C'.format(source))
-    _save_policy(agent, target)
-    return restored.state['env_steps']
+                        'or stop it with Ctrl-C'.format(folder.path))
+    return agent, restored.state['env_steps']
 
 
 def rebuild_agent(folder: RunFolder):
