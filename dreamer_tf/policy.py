@@ -13,6 +13,18 @@ from dreamer_tf.types import State
 from dreamer_tf.world_model import WorldModel
 
 
+class _Layers:
+    """A plain object: TensorFlow does not look inside when it saves a policy.
+
+    A SavedModel needs the variables that acting needs; Keras would add decoder, heads and
+    functions of every layer, or refuse a model that was never called as one.
+    """
+
+    def __init__(self, world_model: WorldModel, actor: Actor):
+        self.world_model = world_model
+        self.actor = actor
+
+
 class DreamerPolicy(tf_policy.TFPolicy):
     """A TF-Agents policy whose state is that of the RSSM.
 
@@ -39,8 +51,7 @@ class DreamerPolicy(tf_policy.TFPolicy):
         seed: int,
         name: str,
     ):
-        self._world_model = world_model
-        self._actor = actor
+        self._layers = _Layers(world_model, actor)
         self._greedy = greedy
         self._seed = seed
         rssm = world_model.rssm
@@ -61,12 +72,15 @@ class DreamerPolicy(tf_policy.TFPolicy):
         # Counts draws, so that (seed, count) is all of the policy's random state.
         self.draw_count = tf.Variable(0, trainable=False, dtype=tf.int64, name="draw_count")
 
+        filtering = (world_model.picture_mean, world_model.encoder, world_model.rssm)
+        self._acting = [v for layer in (*filtering, actor) for v in layer.variables]
+
     def _variables(self):
-        return [*self._world_model.variables, *self._actor.variables]
+        return list(self._acting)
 
     def _filter(self, time_step, policy_state):
         """Returns the posterior state after a time step."""
-        rssm = self._world_model.rssm
+        rssm = self._layers.world_model.rssm
         is_first = time_step.is_first()
         noise = None
         if not self._greedy:
@@ -74,7 +88,7 @@ class DreamerPolicy(tf_policy.TFPolicy):
             noise = race_noise(shape, make_seed(self._seed, self.draw_count, 0))
         return rssm.observe_step(
             State(policy_state["deter"], policy_state["stoch"]),
-            self._world_model.embed(time_step.observation),
+            self._layers.world_model.embed(time_step.observation),
             policy_state["prev_action"],
             is_first,
             noise,
@@ -83,12 +97,12 @@ class DreamerPolicy(tf_policy.TFPolicy):
     def _action(self, time_step, policy_state, seed):
         del seed  # Randomness is a function of the policy's own seed and count.
         state = self._filter(time_step, policy_state)
-        distribution = self._actor(state.features())
+        distribution = self._layers.actor(state.features())
         if self._greedy:
             action = distribution.mode()
         else:
             shape = tf.shape(distribution.mode())
-            noise = self._actor.noise(shape, make_seed(self._seed, self.draw_count, 1))
+            noise = self._layers.actor.noise(shape, make_seed(self._seed, self.draw_count, 1))
             action = distribution.executed(distribution.sample(noise))
             with tf.control_dependencies([action, state.deter]):
                 self.draw_count.assign_add(1)
@@ -96,7 +110,7 @@ class DreamerPolicy(tf_policy.TFPolicy):
         return policy_step.PolicyStep(self._to_robot(action), next_state, ())
 
     def _to_robot(self, action):
-        if self._actor.discrete:
+        if self._layers.actor.discrete:
             return tf.cast(tf.argmax(action, -1), self.action_spec.dtype)
         return tf.cast(action, self.action_spec.dtype)
 
