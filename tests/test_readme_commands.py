@@ -12,7 +12,7 @@ from readme_blocks import Block, read_blocks
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
 BLOCKS = read_blocks(ROOT / 'README.md')
-RUN_SECONDS = 240
+RUN_SECONDS = 600
 
 
 def _ids(blocks):
