@@ -54,24 +54,24 @@ def test_forward_is_along_the_heading(twin, heading, direction):
     moved = (_drive(twin, 1, 1)['position'] - 0.5) * [constants.ARENA_X_METERS,
                                                        constants.ARENA_Y_METERS]
     np.testing.assert_allclose(moved / np.linalg.norm(moved), direction, atol=0.02)
-    assert 0.08 < np.linalg.norm(moved) < 0.105
+    assert 0.045 < np.linalg.norm(moved) < 0.063
 
 
 def test_more_on_the_right_turns_left(twin):
     twin.place((0.5, 0.5), 0.0)
-    assert _drive(twin, -0.2, 0.2)['heading'] > 0.3
+    assert _drive(twin, -0.2, 0.2)['heading'] > 0.15
     twin.place((0.5, 0.5), 0.0)
-    assert _drive(twin, 0.2, -0.2)['heading'] < -0.3
+    assert _drive(twin, 0.2, -0.2)['heading'] < -0.15
 
 
-def test_crossing_the_arena_takes_about_fourteen_steps(twin):
+def test_crossing_the_arena_takes_about_23_steps(twin):
     twin.place((0.05, 0.5), 0.0)
     steps = 0
     while _read(twin)['position'][0] < 0.95:
         _drive(twin, 1, 1)
         steps += 1
-        assert steps < 20
-    assert 12 <= steps <= 16
+        assert steps < 30
+    assert 20 <= steps <= 26
 
 
 def test_motors_off_means_rest(twin):
