@@ -77,15 +77,15 @@ def make_agent(
         Actor(features, action_size, discrete=count is not None, name="actor", dtype=precision),
         Critic(features, name="critic", dtype=precision),
     )
-    scaled = precision == "mixed_float16"
-    trained = {
-        "model": (world_model.trainable_variables, model_learning_rate),
-        "actor": (behavior.actor.trainable_variables, actor_learning_rate),
-        "critic": (behavior.critic.trainable_variables, critic_learning_rate),
-    }
     optimizers = {
-        name: make_optimizer(variables, rate, loss_scaling=scaled)
-        for name, (variables, rate) in trained.items()
+        name: make_optimizer(
+            part.trainable_variables, rate, loss_scaling=precision == "mixed_float16"
+        )
+        for name, part, rate in (
+            ("model", world_model, model_learning_rate),
+            ("actor", behavior.actor, actor_learning_rate),
+            ("critic", behavior.critic, critic_learning_rate),
+        )
     }
     return DreamerAgent(
         time_step_spec, action_spec, world_model, behavior, optimizers, signature, seed

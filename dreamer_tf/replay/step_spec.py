@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from dreamer_tf.errors import UserError
-
-RESERVED_KEYS = ("prev_action", "reward", "is_first", "is_last", "is_terminal")
+from dreamer_tf.types import STEP_KEYS
 
 
 def num_discrete_actions(action_spec: Any) -> int | None:
@@ -56,7 +55,7 @@ def replay_step_spec(time_step_spec: Any, action_spec: Any) -> dict[str, tf.Tens
         isinstance(spec, (dict, list, tuple)) for spec in observation.values()
     ):
         raise UserError("the observation must be a flat dict of arrays: wrap the environment")
-    taken = sorted(set(observation) & set(RESERVED_KEYS))
+    taken = sorted(set(observation) & set(STEP_KEYS))
     if taken:
         raise UserError(f"observation keys {taken} have names that replay needs: rename them")
     choices = num_discrete_actions(action_spec)
