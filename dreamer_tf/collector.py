@@ -35,13 +35,13 @@ class Collector:
     """Steps the environment with random actions first, then with the collecting policy.
 
     Every time step, the first of an episode included, is given to `write` in the world model's
-    convention. The random actions are a function of (seed, environment step), so that a resumed
+    convention. The random actions are a function of seed and environment step, so that a resumed
     run goes on with the ones that an uninterrupted run would have drawn.
     """
 
     def __init__(self, env: py_environment.PyEnvironment, policy: PolicyRunner,
                  write: Callable[[dict], None], *, prefill_steps: int, seed: int,
-                 env_steps: int = 0, num_discrete_actions: Optional[int] = None):
+                 prefill_hold_steps: int = 1, env_steps: int = 0, num_discrete_actions: Optional[int] = None):
         """Makes the collector; the environment is reset at the first step.
 
         Args:
@@ -49,6 +49,7 @@ class Collector:
           policy: the collecting policy.
           write: takes one step, see `dreamer_tf/replay/alignment.py`.
           prefill_steps: environment steps with random actions, from step 0.
+          prefill_hold_steps: environment steps that each random action is held for.
           seed: of the random actions.
           env_steps: environment steps that the run already has.
           num_discrete_actions: None when actions are continuous.
@@ -57,6 +58,7 @@ class Collector:
         self._policy = policy
         self._write = write
         self._prefill_steps = prefill_steps
+        self._prefill_hold_steps = prefill_hold_steps
         self._seed = seed
         self._num_actions = num_discrete_actions
         self._action_spec = env.action_spec()
@@ -102,7 +104,8 @@ class Collector:
 
     def _choose(self) -> np.ndarray:
         if self.env_steps < self._prefill_steps:
-            return random_action(self._action_spec, (self._seed, self.env_steps))
+            block = self.env_steps // self._prefill_hold_steps
+            return random_action(self._action_spec, (self._seed, block))
         began = time.perf_counter()
         action = self._policy.action(self._time_step)
         self.policy_seconds += time.perf_counter() - began

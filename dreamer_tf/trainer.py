@@ -74,7 +74,8 @@ class Trainer:
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
                  replay_address: Optional[str] = None, began: Optional[float] = None,
                  env_steps: int = 10_000,
-                 prefill_steps: int = 500, replay_ratio: float = 256.0, batch_size: int = 16,
+                 prefill_steps: int = 500, prefill_hold_steps: int = 1,
+                 replay_ratio: float = 256.0, batch_size: int = 16,
                  sequence_length: int = 32, stride: int = 1,
                  replay_capacity_steps: int = 1_000_000, log_every: int = 50,
                  eval_every_steps: int = 1_000, eval_episodes: int = 1,
@@ -91,6 +92,7 @@ class Trainer:
           began: `time.monotonic()` when the program began; None is now.
           env_steps: environment steps of the whole run.
           prefill_steps: of them, the first ones with random actions.
+          prefill_hold_steps: environment steps that each of these is held for.
           replay_ratio: R, replayed steps for each environment step.
           batch_size: B, sequences of an update.
           sequence_length: T, steps of a sequence.
@@ -108,6 +110,7 @@ class Trainer:
         self._replay_address = replay_address
         self._began = time.monotonic() if began is None else began
         self._env_steps, self._prefill_steps = env_steps, prefill_steps
+        self._prefill_hold_steps = prefill_hold_steps
         self._replay_ratio = replay_ratio
         self._batch_size, self._sequence_length, self._stride = batch_size, sequence_length, stride
         self._capacity = replay_capacity_steps
@@ -165,7 +168,8 @@ class Trainer:
                             total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
         collector = Collector(env, PolicyRunner(agent.collect_policy), replay.writer.append,
-                              prefill_steps=self._prefill_steps, seed=self._seed,
+                              prefill_steps=self._prefill_steps,
+                              prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
                               env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))

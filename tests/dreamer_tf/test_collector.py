@@ -67,9 +67,10 @@ class CallCountPolicy(tf_policy.TFPolicy):
         raise NotImplementedError
 
 
-def make(env, steps, prefill_steps, seed=0, env_steps=0):
+def make(env, steps, prefill_steps, seed=0, env_steps=0, hold=1):
     return Collector(env, PolicyRunner(CallCountPolicy(env)), steps.append,
-                     prefill_steps=prefill_steps, seed=seed, env_steps=env_steps)
+                     prefill_steps=prefill_steps, prefill_hold_steps=hold, seed=seed,
+                     env_steps=env_steps)
 
 
 def test_writes_every_step_with_the_action_that_led_to_it():
@@ -100,6 +101,15 @@ def test_prefill_is_random_seeded_and_goes_on_after_a_resume():
     np.testing.assert_array_equal(whole[4:], actions(seed=1, env_steps=4, count=2))
     assert not np.array_equal(whole, actions(seed=2, env_steps=0, count=6))
     assert whole.min() < -0.3 and whole.max() > 0.3 and np.abs(whole).max() <= 1
+
+
+def test_prefill_actions_are_held():
+    env = CountingEnvironment()
+    collector = make(env, [], prefill_steps=100, env_steps=2, hold=3)
+    for _ in range(5):
+        collector.step()
+    held = [np.array_equal(a, b) for a, b in zip(env.actions, env.actions[1:])]
+    assert held == [False, True, True, False]  # changes at steps 3 and 6
 
 
 def test_the_policy_takes_over_after_prefill_with_a_fresh_belief():
