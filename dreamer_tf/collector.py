@@ -41,7 +41,8 @@ class Collector:
 
     def __init__(self, env: py_environment.PyEnvironment, policy: PolicyRunner,
                  write: Callable[[dict], None], *, prefill_steps: int, seed: int,
-                 prefill_hold_steps: int = 1, env_steps: int = 0, num_discrete_actions: Optional[int] = None):
+                 prefill_hold_steps: int = 1, env_steps: int = 0,
+                 num_discrete_actions: Optional[int] = None):
         """Makes the collector; the environment is reset at the first step.
 
         Args:

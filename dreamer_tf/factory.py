@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 import gin
 import keras
@@ -77,15 +77,15 @@ def make_agent(
         Actor(features, action_size, discrete=count is not None, name="actor", dtype=precision),
         Critic(features, name="critic", dtype=precision),
     )
+    parts: Tuple[Tuple[str, keras.layers.Layer, float], ...] = (
+        ("model", world_model, model_learning_rate),
+        ("actor", behavior.actor, actor_learning_rate),
+        ("critic", behavior.critic, critic_learning_rate),
+    )
+    loss_scaling = precision == "mixed_float16"
     optimizers = {
-        name: make_optimizer(
-            part.trainable_variables, rate, loss_scaling=precision == "mixed_float16"
-        )
-        for name, part, rate in (
-            ("model", world_model, model_learning_rate),
-            ("actor", behavior.actor, actor_learning_rate),
-            ("critic", behavior.critic, critic_learning_rate),
-        )
+        name: make_optimizer(part.trainable_variables, rate, loss_scaling=loss_scaling)
+        for name, part, rate in parts
     }
     return DreamerAgent(
         time_step_spec, action_spec, world_model, behavior, optimizers, signature, seed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
+import keras
 import tensorflow as tf
 from tf_agents.policies import tf_policy
 from tf_agents.trajectories import policy_step
@@ -72,8 +75,10 @@ class DreamerPolicy(tf_policy.TFPolicy):
         # Counts draws, so that (seed, count) is all of the policy's random state.
         self.draw_count = tf.Variable(0, trainable=False, dtype=tf.int64, name="draw_count")
 
-        filtering = (world_model.picture_mean, world_model.encoder, world_model.rssm)
-        self._acting = [v for layer in (*filtering, actor) for v in layer.variables]
+        used: Tuple[keras.layers.Layer, ...] = (
+            world_model.picture_mean, world_model.encoder, world_model.rssm, actor
+        )
+        self._acting = [v for layer in used for v in layer.variables]
 
     def _variables(self):
         return list(self._acting)

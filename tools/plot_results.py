@@ -12,7 +12,7 @@ import pathlib
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MEAN_OF = 10  # episodes
