@@ -102,7 +102,10 @@ class CommandLine:
             return self._fail('the disk is full ({})'.format(error.filename or error.strerror))
 
     def _fail(self, error) -> int:
-        text = ' '.join(str(error).split())
+        # gin adds where it was calling from: true, but nothing that the user wrote.
+        lines = [line for line in str(error).splitlines()
+                 if not line.strip().startswith('In call to configurable')]
+        text = ' '.join(' '.join(lines).split())
         sys.stdout.flush()
         sys.stderr.write('{}: error: {}\n'.format(self._name, text))
         sys.stderr.flush()

@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from dreamer_tf.command_line import CommandLine
+from dreamer_tf.errors import UserError
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -97,3 +100,12 @@ train.cli(["dreamer-train", *sys.argv[1:]])
     assert len(states) == 1
     assert json.loads(states[0].read_text())['env_steps'] == 39
     assert (tmp_path / 'curve.png').exists()
+
+
+def test_where_gin_called_from_is_not_shown(capsys):
+    command = CommandLine(name='program', usage='', examples=[])
+
+    def main():
+        raise UserError("x is wrong\n  In call to configurable 'f' (<function f at 0x7ff>)")
+    assert command._guarded(main) == 1
+    assert capsys.readouterr().err == 'program: error: x is wrong\n'
