@@ -116,13 +116,12 @@ def _save_policy(agent, target: pathlib.Path) -> None:
     import tensorflow as tf
     from tf_agents.policies import policy_saver
 
-    from dreamer_tf.exported_policy import ExportedPolicy
     beside = target.with_name('{}.writing.{}'.format(target.name, os.getpid()))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # PolicySaver warns about names that it makes itself, eight lines a time.
         logging.set_verbosity(logging.ERROR)
-        saver = policy_saver.PolicySaver(ExportedPolicy(agent.policy), batch_size=None,
+        saver = policy_saver.PolicySaver(agent.policy, batch_size=None,
                                          train_step=agent.train_step_counter)
         saver.save(str(beside))
         beside.rename(target)
