@@ -46,9 +46,7 @@ def test_xml_and_constants_agree():
     assert numbers('shell', 'size')[0] == c.ROBOT_RADIUS_METERS
     bumper = root.find(".//default[@class='bumper']/geom")
     wheel = root.find(".//default[@class='wheel']/geom")
-    for name, sign in (('front_bumper', 1), ('rear_bumper', -1)):
-        reach = sign * numbers(name, 'pos')[0] + float(bumper.get('size'))
-        assert reach == pytest.approx(c.ROBOT_RADIUS_METERS)
+    assert float(bumper.get('size')) == c.ROBOT_RADIUS_METERS
     assert float(wheel.get('size')) == c.WHEEL_RADIUS_METERS
 
 

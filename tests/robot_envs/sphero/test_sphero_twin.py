@@ -82,14 +82,6 @@ def test_motors_off_means_rest(twin):
     np.testing.assert_allclose(_drive(twin, 0, 0, 4)['position'], there, atol=1e-3)
 
 
-@pytest.mark.parametrize('degrees', [20, 45, 70])
-def test_a_wall_met_at_an_angle_turns_the_robot_along_itself(twin, degrees):
-    twin.place((0.5, 0.1), np.deg2rad(degrees))
-    after = _drive(twin, 1, 1, 12)
-    assert abs(np.rad2deg(after['heading'])) < 10
-    assert after['position'][0] > 0.6
-
-
 @pytest.mark.parametrize('heading', np.linspace(-np.pi, np.pi, 7))
 def test_never_stuck_at_a_wall_or_in_a_corner(twin, heading):
     """Pressed into the corner for five seconds, it still gets away by reversing or turning."""
