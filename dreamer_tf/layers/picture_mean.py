@@ -18,8 +18,9 @@ class PictureMean(keras.layers.Layer):
 
     A robot's camera sees the same room all day, and what matters is often small in it.
     Measured on the Sphero twin (a robot of 5 x 10 pixels, an autoencoder with the small
-    preset's sizes, the same learning rate): with centred pictures the reconstruction finds
-    the robot after 300 updates, without not in 450.
+    preset's sizes and learning rate): with centred pictures the squared error of the
+    reconstruction passes below that of the empty arena after 400 updates of 128 pictures,
+    without not in 450.
 
     Args:
       shapes: observation key to shape; keys of other ranks than pictures' are left alone.
