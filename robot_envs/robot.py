@@ -62,6 +62,20 @@ class Robot(abc.ABC):
         """
         raise RobotError(f'{type(self).__name__} cannot be pushed by a program')
 
+    def set_light(self, light: float) -> None:
+        """Sets the brightness of a twin's room; 1 is usual.
+
+        Raises:
+            RobotError: the robot is real, or its twin has no light.
+        """
+        raise RobotError(f'{type(self).__name__} has no light that a program can change')
+
+    def vary(self) -> None:  # noqa: B027  not every twin varies
+        """Draws a twin's masses, lamps and so on anew where randomisation is switched on.
+
+        Called at every reset. A real robot is what it is: nothing happens.
+        """
+
     def picture(self) -> Optional[np.ndarray]:
         """Returns a picture for people, uint8 (height, width, 3), or None if there is none."""
         return None

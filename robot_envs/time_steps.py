@@ -16,3 +16,9 @@ def mid_step(observation: Dict[str, np.ndarray], reward: float) -> ts.TimeStep:
     """
     return ts.TimeStep(ts.StepType.MID, np.asarray(reward, np.float32),
                        np.asarray(1, np.float32), observation)
+
+
+def last_step(observation: Dict[str, np.ndarray], reward: float, *, terminal: bool) -> ts.TimeStep:
+    """Returns a LAST step: discount 0 if it is `terminal`, 1 if the episode was only cut off."""
+    return ts.TimeStep(ts.StepType.LAST, np.asarray(reward, np.float32),
+                       np.asarray(0 if terminal else 1, np.float32), observation)

@@ -60,6 +60,10 @@ class A1Environment(py_environment.PyEnvironment):
         """Pushes the trunk during the next step by `impulse`, (3,) newton seconds; twins only."""
         self._robot.push(impulse)
 
+    def set_light(self, light: float) -> None:
+        """Sets the brightness of the pictures, 1 is usual; twins only."""
+        self._robot.set_light(light)
+
     def render(self, mode: str = 'rgb_array'):
         """Returns a picture for people, uint8 (256, 384, 3) from a twin.
 
@@ -75,6 +79,7 @@ class A1Environment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.vary()
         return ts.restart(self._observe(self._robot.read()))
 
     def _step(self, action: np.ndarray) -> ts.TimeStep:

@@ -9,7 +9,9 @@ import numpy as np
 
 from robot_envs.a1 import constants
 from robot_envs.a1.joint_targets import safe_target
+from robot_envs.delay_line import DelayLine
 from robot_envs.mujoco_gl import import_mujoco, make_renderer
+from robot_envs.randomisation import ModelRandomiser, Randomisation
 from robot_envs.robot import Reading, Robot
 
 mujoco = import_mujoco()
@@ -26,9 +28,16 @@ class A1Twin(Robot):
     Readings and command are those of `constants.py`.
     """
 
-    def __init__(self, *, seed: int):
-        """Puts the robot on its back with a random heading and slightly random joints."""
+    def __init__(self, *, seed: int, randomisation: Optional[Randomisation] = None):
+        """Puts the robot on its back with a random heading and slightly random joints.
+
+        Args:
+            seed: of these, and of what `vary` draws.
+            randomisation: what varies; as gin sets it if None.
+        """
         self._model = mujoco.MjModel.from_xml_path(str(_MODEL_PATH))
+        self._randomiser = ModelRandomiser(self._model, randomisation or Randomisation(), seed=seed)
+        self._delay = DelayLine()
         self._data = mujoco.MjData(self._model)
         self._trunk = self._model.body('trunk').id
         self._renderer: Optional[Any] = None
@@ -66,7 +75,8 @@ class A1Twin(Robot):
         substeps = max(1, round(seconds / model.opt.timestep))
         data.xfrc_applied[self._trunk, :3] = self._impulse / seconds
         for substep in range(substeps):
-            data.ctrl[:] = safe_target(self._target, end, (substep + 1) / substeps, joints)
+            wanted = self._delay(self._target + (substep + 1) / substeps * (end - self._target))
+            data.ctrl[:] = safe_target(wanted, wanted, 1.0, joints)
             mujoco.mj_step(model, data)
         data.xfrc_applied[self._trunk, :3] = 0
         self._impulse = np.zeros(3)
@@ -84,7 +94,17 @@ class A1Twin(Robot):
     def stop(self) -> None:
         """Holds the joints where they are."""
         self._target = self._data.qpos[_JOINTS_QPOS].copy()
+        self._delay.hold(self._target)
         self._data.ctrl[:] = self._target
+
+    def set_light(self, light: float) -> None:
+        """Sets the brightness of the pictures; 1 is usual."""
+        self._randomiser.set_light(light)
+
+    def vary(self) -> None:
+        """Draws masses, friction, gains, latency and looks anew, where that is switched on."""
+        drawn = self._randomiser.draw()
+        self._delay.steps = round(drawn.latency_seconds / self._model.opt.timestep)
 
     def close(self) -> None:
         """Frees MuJoCo's renderer, if there is one."""

@@ -29,10 +29,12 @@ ARENA_Y_METERS = 0.8
 WALL_METERS = 0.05
 ROBOT_RADIUS_METERS = 0.06
 WHEEL_RADIUS_METERS = 0.03
-# Nobody published the speed. At .12 m/s the motors turn the robot by 1.1 rad a step at most, and it
-# crosses its arena in 22 steps; at .3 m/s it turns by 3 rad, and random driving hides the heading,
-# which no picture shows, within two steps: a small world model had not learnt it in 1,000 updates.
-SPEED_AT_FULL_ACTION_METERS_PER_SECOND = 0.12
-START_ARENA = (0.35, 0.65)  # As far from the goal as the published run begins, .67.
+# Nobody published speed and track. The hidden wheels stand wider than the shell, as if the tyres
+# slipped when it turns: independent random motors then turn it by .3 rad a step and it wanders.
+# With .11 m between the wheels they turned it in circles of 5 cm, and the heading, which no picture
+# shows, was lost within two steps: a small world model had not learnt it in 1,000 updates.
+TRACK_METERS = 0.3
+SPEED_AT_FULL_ACTION_METERS_PER_SECOND = 0.2
+START_ARENA = (0.25, 0.75)  # As far from the goal as the published run begins, .67.
 LIGHT_MIN = 0.2  # Of the usual light.
 LIGHT_MAX = 1.6

@@ -61,6 +61,14 @@ class SpheroEnvironment(py_environment.PyEnvironment):
         """
         return dict(self._info)
 
+    def push(self, impulse: np.ndarray) -> None:
+        """Pushes the robot by `impulse`, (3,) newton seconds; RobotError where it cannot be."""
+        self._robot.push(impulse)
+
+    def set_light(self, light: float) -> None:
+        """Sets the brightness of the room, 1 is usual; twins only."""
+        self._robot.set_light(light)
+
     def render(self, mode: str = 'rgb_array'):
         """Returns a picture for people, uint8 (256, width, 3) from a twin."""
         if mode != 'rgb_array':
@@ -72,6 +80,7 @@ class SpheroEnvironment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.vary()
         for _ in range(constants.RESET_BURSTS):
             signs = self._random.choice([-1.0, 1.0], constants.NUM_MOTORS)
             self._robot.command(signs * constants.RESET_BURST_RAW / constants.MOTOR_SCALE_RAW,

@@ -43,6 +43,8 @@ class ArenaRenderer:
         self._columns = ((np.arange(width) + 0.5) / self._scale[0] - wall).astype(np.float32)
         self._rows = ((np.arange(height) + 0.5) / self._scale[1] - wall).astype(np.float32)
         self.light = light
+        self._straight = self._columns, self._rows
+        self._floor, self._robot = _FLOOR, _ROBOT
         self._ground = self._draw_ground()
 
     @property
@@ -53,6 +55,21 @@ class ArenaRenderer:
     @light.setter
     def light(self, value: float) -> None:
         self._light = float(np.clip(value, constants.LIGHT_MIN, constants.LIGHT_MAX))
+
+    def vary(self, shift: Coordinates, floor: np.ndarray, robot: np.ndarray) -> None:
+        """Moves the camera and paints anew; zeros give the usual picture.
+
+        Args:
+            shift: of the camera, (2,) in metres to the right and up in the picture.
+            floor: added to the floor's colour, (3,), 1 being full.
+            robot: the same for the robot.
+        """
+        columns, rows = self._straight
+        self._columns = (columns + shift[0]).astype(np.float32)
+        self._rows = (rows - shift[1]).astype(np.float32)
+        self._floor = np.clip(_FLOOR + 255 * np.asarray(floor, np.float32), 0, 255)
+        self._robot = np.clip(_ROBOT + 255 * np.asarray(robot, np.float32), 0, 255)
+        self._ground = self._draw_ground()
 
     def draw(
         self,
@@ -76,7 +93,7 @@ class ArenaRenderer:
         radius = constants.ROBOT_RADIUS_METERS
         shade = middle + np.array([0.012, 0.014], np.float32)
         self._draw_disc(picture, shade, radius * 1.08, _SHADOW, opacity=0.45, soft_px=2.5)
-        self._draw_disc(picture, middle, radius, _ROBOT, dome=0.22)
+        self._draw_disc(picture, middle, radius, self._robot, dome=0.22)
         if heading is not None:
             ahead = np.array([np.cos(heading), -np.sin(heading)], np.float32)
             self._draw_disc(picture, middle + 0.6 * radius * ahead, radius * 0.3, _NOSE)
@@ -90,7 +107,7 @@ class ArenaRenderer:
         away = ((x / constants.ARENA_X_METERS - _LAMP_ARENA[0]) ** 2
                 + (y / constants.ARENA_Y_METERS - _LAMP_ARENA[1]) ** 2)
         glow = 1.08 - 0.22 * away[..., None]
-        return ((floor * _FLOOR + (1 - floor) * _WALL) * glow).astype(np.float32)
+        return ((floor * self._floor + (1 - floor) * _WALL) * glow).astype(np.float32)
 
     def _draw_goal(self, picture: np.ndarray, goal: Coordinates) -> None:
         reach = constants.SUCCESS_DISTANCE_ARENA

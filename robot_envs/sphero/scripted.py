@@ -9,8 +9,8 @@ import numpy as np
 from robot_envs.sphero import constants
 
 _METERS_A_STEP = constants.SPEED_AT_FULL_ACTION_METERS_PER_SECOND / constants.RATE_HZ
-# Of the heading, for one unit between the motors; the wheels are .1 m apart.
-_RADIANS_A_STEP = _METERS_A_STEP / 0.1
+# Of the heading, for one unit between the motors.
+_RADIANS_A_STEP = _METERS_A_STEP / constants.TRACK_METERS
 
 
 def drive_to_goal(info: Dict[str, Any]) -> np.ndarray:

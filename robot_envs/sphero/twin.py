@@ -7,8 +7,10 @@ from typing import Any, Optional
 
 import numpy as np
 
+from robot_envs.area_mean import area_mean, area_weights
 from robot_envs.errors import RobotError
 from robot_envs.mujoco_gl import import_mujoco, make_renderer
+from robot_envs.randomisation import ModelRandomiser, Randomisation
 from robot_envs.robot import Reading, Robot
 from robot_envs.sphero import constants
 from robot_envs.sphero.renderer import ArenaRenderer
@@ -28,13 +30,21 @@ class SpheroTwin(Robot):
     arena units; 'heading' float32 () in radians counter-clockwise from the picture's right.
     """
 
-    def __init__(self, *, seed: int, picture: str = 'numpy', light: float = 1.0):
+    def __init__(
+        self,
+        *,
+        seed: int,
+        picture: str = 'numpy',
+        light: float = 1.0,
+        randomisation: Optional[Randomisation] = None,
+    ):
         """Puts the robot at `START_ARENA` with a random heading.
 
         Args:
-            seed: of the first heading.
+            seed: of the first heading, and of what `vary` draws.
             picture: who draws 'image': 'numpy' (no library needed) or 'mujoco' (a GL library).
             light: brightness of the room, 1 is usual.
+            randomisation: what varies; as gin sets it if None.
 
         Raises:
             RobotError: `picture` is neither, or MuJoCo's renderer has no GL library.
@@ -49,12 +59,12 @@ class SpheroTwin(Robot):
         self._people = ArenaRenderer(
             _PEOPLE_HEIGHT_PX, 16 * round(_PEOPLE_HEIGHT_PX * aspect / 16), light=light)
         self._renderer: Optional[Any] = None
+        self._latency = 0.0
         if picture == 'mujoco':
             self._renderer = make_renderer(self._model, _MUJOCO_HEIGHT_PX, _MUJOCO_WIDTH_PX)
-            self._shrink_rows = _area_weights(_MUJOCO_HEIGHT_PX, constants.IMAGE_SIZE_PX)
-            self._shrink_columns = _area_weights(_MUJOCO_WIDTH_PX, constants.IMAGE_SIZE_PX)
-        self._lamp_diffuse = self._model.light_diffuse.copy()
-        self._lamp_ambient = self._model.light_ambient.copy()
+            self._shrink_rows = area_weights(_MUJOCO_HEIGHT_PX, constants.IMAGE_SIZE_PX)
+            self._shrink_columns = area_weights(_MUJOCO_WIDTH_PX, constants.IMAGE_SIZE_PX)
+        self._randomiser = ModelRandomiser(self._model, randomisation or Randomisation(), seed=seed)
         self.set_light(light)
         heading = np.random.default_rng(seed).uniform(-np.pi, np.pi)
         self.place(constants.START_ARENA, heading)
@@ -75,8 +85,12 @@ class SpheroTwin(Robot):
         limit = constants.COMMAND_LIMIT
         # The real motors take whole numbers.
         raw = np.trunc(np.clip(values, -limit, limit) * constants.MOTOR_SCALE_RAW)
+        substeps = round(seconds / self._model.opt.timestep)
+        late = min(substeps, round(self._latency / self._model.opt.timestep))
+        if late:
+            mujoco.mj_step(self._model, self._data, late)
         self._data.ctrl[:] = raw / constants.MOTOR_SCALE_RAW * speed
-        mujoco.mj_step(self._model, self._data, round(seconds / self._model.opt.timestep))
+        mujoco.mj_step(self._model, self._data, substeps - late)
 
     def stop(self) -> None:
         """Switches the motors off; the robot rolls out within a few centimetres."""
@@ -108,10 +122,21 @@ class SpheroTwin(Robot):
 
     def set_light(self, light: float) -> None:
         """Sets the brightness of the room; 1 is usual."""
-        self._image.light = light
-        self._people.light = light
-        self._model.light_diffuse[:] = self._lamp_diffuse * self._image.light
-        self._model.light_ambient[:] = self._lamp_ambient * self._image.light
+        self._light = light
+        self._apply_light()
+
+    def vary(self) -> None:
+        """Draws masses, friction, gains, latency and looks anew, where that is switched on."""
+        drawn = self._randomiser.draw()
+        self._latency = drawn.latency_seconds
+        self._image.vary(drawn.camera_shift_meters[:2], *drawn.colour_shifts)
+        self._apply_light()
+
+    def _apply_light(self) -> None:
+        for renderer in (self._image, self._people):
+            renderer.light = self._light * self._randomiser.drawn.light
+        # The renderer's limits hold for MuJoCo's picture too.
+        self._randomiser.set_light(self._image.light / self._randomiser.drawn.light)
 
     def _position(self) -> np.ndarray:
         x, y = self._data.qpos[:2]
@@ -124,15 +149,4 @@ class SpheroTwin(Robot):
 
     def _mujoco_image(self) -> np.ndarray:
         self._renderer.update_scene(self._data, camera='top')
-        pixels = self._renderer.render().astype(np.float32)
-        pixels = np.einsum('ih,hwc,jw->ijc', self._shrink_rows, pixels, self._shrink_columns,
-                           optimize=True)
-        return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
-
-
-def _area_weights(old: int, new: int) -> np.ndarray:
-    """Returns (new, old): the share of each old pixel in each new one, rows summing to 1."""
-    edges = np.linspace(0, old, new + 1)
-    low = np.maximum(edges[:-1, None], np.arange(old)[None, :])
-    high = np.minimum(edges[1:, None], np.arange(old)[None, :] + 1)
-    return (np.clip(high - low, 0, None) * new / old).astype(np.float32)
+        return area_mean(self._renderer.render(), self._shrink_rows, self._shrink_columns)

@@ -1,6 +1,7 @@
 """What every registered robot must do: to register a robot is to test it."""
 
 import gc
+import importlib.util
 
 import numpy as np
 import pytest
@@ -15,7 +16,13 @@ LEAK_STEPS = 1000
 LEAK_BYTES = 8 * 2**20
 
 
-@pytest.fixture(params=registry.names())
+# One of each kind, where its package is installed.
+WORLDS = [name for name, package in (('dmc:cartpole_swingup', 'dm_control'),
+                                     ('gym:Pendulum-v1', 'gymnasium'))
+          if importlib.util.find_spec(package)]
+
+
+@pytest.fixture(params=registry.names() + WORLDS)
 def name(request):
     return request.param
 
@@ -28,7 +35,7 @@ def env(name):
 
 
 def _actions(env, count, seed=0):
-    random = np.random.default_rng(seed)
+    random = np.random.RandomState(seed)  # TF-Agents samples whole numbers with these only.
     return [array_spec.sample_spec_nest(env.action_spec(), random) for _ in range(count)]
 
 

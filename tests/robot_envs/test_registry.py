@@ -16,24 +16,30 @@ def _message(call) -> str:
 
 
 def test_names_and_entries_agree():
-    assert registry.names() == ['sphero', 'a1']
+    assert registry.names() == ['sphero', 'a1', 'ur5', 'xarm']
     assert [registry.get(name).name for name in registry.names()] == registry.names()
 
 
 def test_rates_and_episodes_are_those_of_the_robots_own_constants():
     from robot_envs.a1 import constants as a1
+    from robot_envs.arms import constants as arms
     from robot_envs.sphero import constants as sphero
+    from robot_envs.ur5 import constants as ur5
+    from robot_envs.xarm import constants as xarm
 
-    for name, constants in (('a1', a1), ('sphero', sphero)):
+    own = {'a1': (a1, a1), 'sphero': (sphero, sphero), 'ur5': (ur5, arms), 'xarm': (xarm, arms)}
+    assert sorted(own) == sorted(registry.names())
+    for name, (robot, task) in own.items():
         entry = registry.get(name)
-        assert entry.rate_hz == constants.RATE_HZ
-        assert entry.episode_steps == constants.EPISODE_STEPS
+        assert entry.rate_hz == robot.RATE_HZ
+        assert entry.episode_steps == task.EPISODE_STEPS
 
 
 def test_unknown_robot_lists_the_known():
     message = _message(lambda: registry.make('roomba', seed=0))
     assert "'roomba'" in message
     assert all(name in message for name in registry.names())
+    assert 'dmc:<domain>_<task>' in message and 'gym:<id>' in message
 
 
 def test_unknown_backend_lists_the_known():

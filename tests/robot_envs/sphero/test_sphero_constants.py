@@ -46,7 +46,11 @@ def test_xml_and_constants_agree():
     assert numbers('shell', 'size')[0] == c.ROBOT_RADIUS_METERS
     bumper = root.find(".//default[@class='bumper']/geom")
     wheel = root.find(".//default[@class='wheel']/geom")
-    assert float(bumper.get('size')) == c.ROBOT_RADIUS_METERS
+    for name, end in (('front_bumper', 1), ('rear_bumper', -1)):
+        assert end * numbers(name, 'pos')[0] + float(bumper.get('size')) == c.ROBOT_RADIUS_METERS
+    track = [float(body.get('pos').split()[1]) for body in root.iter('body')
+             if 'wheel' in body.get('name')]
+    assert track[0] - track[1] == c.TRACK_METERS
     assert float(wheel.get('size')) == c.WHEEL_RADIUS_METERS
 
 

@@ -1,0 +1,1 @@
+"""What `python -m robot_envs.check` looks at; each file one kind of fault."""

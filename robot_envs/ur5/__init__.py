@@ -1,0 +1,1 @@
+"""UR5: visual pick and place."""

@@ -1,0 +1,1 @@
+"""xArm7: visual pick and place."""

@@ -1,0 +1,34 @@
+"""The training binary on worlds of other projects, from start to finish."""
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('robot, package', [('dmc:cartpole_swingup', 'dm_control'),
+                                            ('gym:CartPole-v1', 'gymnasium')])
+def test_trains_to_the_end(robot, package, tmp_path):
+    pytest.importorskip(package)
+    logdir = tmp_path / robot
+    done = subprocess.run(
+        [sys.executable, '-m', 'dreamer_tf.train', '--robot=' + robot,
+         '--logdir={}'.format(logdir), '--gin_file=debug', '--env_steps=120'],
+        cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert 'finished: 120 steps' in done.stdout
+    run = json.loads((logdir / 'run.json').read_text())
+    assert run['robot'] == robot
+    assert [pathlib.Path(name).name for name in run['gin_files']] == [
+        'dreamer.gin', robot.partition(':')[0] + '.gin', 'debug.gin']
+    assert 'Behavior.discount = 0.997' in (logdir / 'config.gin').read_text()
+    if package == 'gymnasium':  # a random policy lets the pole fall every 20 steps or so
+        rows = list(csv.DictReader((logdir / 'curve.csv').open()))
+        ends = [0, *(int(row['env_steps']) for row in rows)]
+        lengths = [end - begin for begin, end in zip(ends, ends[1:])]
+        assert len(rows) >= 2 and [float(row['value']) for row in rows] == lengths
