@@ -1,0 +1,1 @@
+"""How fast the agent, the replay and the robots are: `python -m benchmarks --help`."""

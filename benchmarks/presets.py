@@ -1,0 +1,35 @@
+"""What is benchmarked: robots, presets and the settings that they stand for."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Sequence, Tuple
+
+GRADIENTS = ("dynamics", "reinforce")
+
+
+class Preset(NamedTuple):
+    """A gin file and what is set beside it.
+
+    Attributes:
+      file: name of the gin file; what it means for a robot is read behind it, see
+        `dreamer_tf.config.files_of_run`.
+      bindings: lines of gin.
+    """
+
+    file: str
+    bindings: Tuple[str, ...] = ()
+
+
+PRESETS: Dict[str, Preset] = {
+    "debug": Preset("debug"),
+    "small": Preset("small"),
+    # Every state of the batch is a start of imagination, as in the paper.
+    "small_all_starts": Preset("small", ("Behavior.start_fraction = 1.0",)),
+    "small_cnn16": Preset("small", ("Encoder.cnn_depth = 16", "Decoder.cnn_depth = 16")),
+    "paper": Preset("paper"),
+}
+
+
+def gin_bindings(preset: str, gradient: str, more: Sequence[str] = ()) -> List[str]:
+    """Returns the lines of gin beside the file; those in `more` win."""
+    return [*PRESETS[preset].bindings, f"Behavior.gradient = '{gradient}'", *more]
