@@ -1,17 +1,15 @@
-"""Saves the greedy policy of a run as a TensorFlow SavedModel.
+"""Exports what a run has learnt: policies and world model, for TensorFlow, TF Serving and TFLite.
 
-`python -m dreamer_tf.export --logdir=... --out=...`. The SavedModel holds the world model's filter
-and the actor; it runs with TensorFlow alone (`tf.saved_model.load`) or with TF-Agents'
-`SavedModelPyTFEagerPolicy`.
+`python -m dreamer_tf.export --logdir=... --out=...` writes `<out>/greedy/<steps>`, `sampling`,
+`world_model` and `tflite`; docs/export.md says what is in them. They need TensorFlow alone (or
+TFLite's small runtime); TF-Agents' `SavedModelPyTFEagerPolicy` takes the policies too.
 """
 from __future__ import annotations
 
-import os
 import pathlib
-import shutil
 from typing import Optional, Sequence
 
-from absl import flags, logging
+from absl import flags
 
 from dreamer_tf import command_line, config
 from dreamer_tf.errors import UserError
@@ -19,14 +17,17 @@ from dreamer_tf.run_folder import RUN_FILE, RunFolder
 
 COMMAND = command_line.CommandLine(
     name='dreamer_tf',
-    usage='Saves the greedy policy of a training run as a TensorFlow SavedModel.',
+    usage='Exports the policies and the world model of a training run, for TensorFlow, TensorFlow '
+          'Serving and TFLite, after a check that they act as the run does.',
     examples=['python -m dreamer_tf.export --logdir=~/runs/sphero --out=~/policies/sphero'])
 FLAGS = COMMAND.flags
+RECORDED_STEPS = 32
 
 flags.DEFINE_string('logdir', None, 'Folder of the run (required); its newest checkpoint is taken',
                     flag_values=FLAGS)
-flags.DEFINE_string('out', None, 'Folder to make (required); it must not exist yet',
-                    flag_values=FLAGS)
+flags.DEFINE_string('out', None, 'Folder (required) in which greedy/<steps>, sampling/<steps> ... '
+                    'are made', flag_values=FLAGS)
+flags.DEFINE_boolean('tflite', True, 'Also for the small runtime', flag_values=FLAGS)
 
 
 def main() -> int:
@@ -40,37 +41,49 @@ def main() -> int:
     """
     if not FLAGS.logdir or not FLAGS.out:
         raise UserError('--logdir and --out are both needed (--help shows an example)')
-    steps = export(FLAGS.logdir, FLAGS.out)
-    print('dreamer_tf: the policy of step {:,} is in {}'.format(steps, FLAGS.out))
+    steps = export(FLAGS.logdir, FLAGS.out, tflite=FLAGS.tflite)
+    print('dreamer_tf: what was learnt by step {:,} is in {}'.format(steps, FLAGS.out))
     return 0
 
 
-def export(logdir: str, out: str) -> int:
-    """Saves the policy of the newest checkpoint of a run.
+def export(logdir: str, out: str, *, tflite: bool = True) -> int:
+    """Exports the newest checkpoint of a run.
 
-    The folder is written beside and renamed, so that nobody loads half a policy.
+    Everything is written beside, compared with the live policy on what the robot's twin sees, and
+    then renamed, so that nobody loads half a policy or a wrong one.
 
     Args:
       logdir: folder of the run.
-      out: folder to make.
+      out: folder of the exported versions.
+      tflite: also for the small runtime.
 
     Returns:
-      The environment steps of the checkpoint.
+      The environment steps of the checkpoint, which are the version's number.
 
     Raises:
-      UserError: there is no run or no checkpoint in `logdir`, or `out` exists or cannot be
-        written.
-      RobotError: the robot's specs cannot be had.
+      UserError: there is no run or no checkpoint in `logdir`, `out` holds this version or another
+        robot's, it cannot be written, or an exported policy does not act as the live one.
+      RobotError: the robot's twin cannot be made.
     """
     source = pathlib.Path(logdir).expanduser()
-    target = pathlib.Path(out).expanduser().absolute()
     if not (source / RUN_FILE).is_file():
         raise UserError('--logdir={} holds no run: there is no {}'.format(source, RUN_FILE))
-    if target.exists():
-        raise UserError('--out={} exists: choose another folder or remove it'.format(target))
     command_line.quiet_imports()
-    agent, steps = restore_agent(RunFolder(str(source)))
-    _save_policy(agent, target)
+    from dreamer_tf.serving import exporter, recording  # TensorFlow: seconds
+    from robot_envs import registry
+    folder = RunFolder(str(source))
+    agent, steps = restore_agent(folder)
+    run = folder.read_run()
+    origin = exporter.Source(robot=run['robot'], entry=registry.get(run['robot']), env_steps=steps,
+                             run=run, settings=folder.config.read_text(encoding='utf-8'))
+    target = pathlib.Path(out).expanduser().absolute()
+    exporter.check_place(agent, origin, target)
+    env = registry.make(run['robot'], seed=run['seed'])
+    try:
+        seen = recording.record(env, RECORDED_STEPS)
+    finally:
+        env.close()
+    exporter.export_agent(agent, origin, target, seen, with_tflite=tflite)
     return steps
 
 
@@ -102,34 +115,15 @@ def rebuild_agent(folder: RunFolder):
     from dreamer_tf.trainer import Trainer  # noqa: F401  config.gin holds its settings
     from robot_envs import registry
     run = folder.read_run()
+    registry.get(run['robot']).factory()  # so that gin knows the settings of its own modules
+    config.load([folder.config])
     env = registry.make(run['robot'], seed=0)
     try:
-        config.load([folder.config])
         agent = make_agent(env.time_step_spec(), env.action_spec(), seed=run['seed'])
     finally:
         env.close()
     folder.check_same_sizes(**checkpoints.sizes(agent.variables))
     return agent
-
-
-def _save_policy(agent, target: pathlib.Path) -> None:
-    import tensorflow as tf
-    from tf_agents.policies import policy_saver
-
-    beside = target.with_name('{}.writing.{}'.format(target.name, os.getpid()))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # PolicySaver warns about names that it makes itself, eight lines a time.
-        logging.set_verbosity(logging.ERROR)
-        saver = policy_saver.PolicySaver(agent.policy, batch_size=None,
-                                         train_step=agent.train_step_counter)
-        saver.save(str(beside))
-        beside.rename(target)
-    except (OSError, tf.errors.OpError) as error:
-        raise UserError('could not write --out={} ({})'.format(
-            target, ' '.join(str(error).split())[:200])) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def cli(argv: Optional[Sequence[str]] = None) -> None:
