@@ -1,0 +1,1 @@
+"""Actor, learner, replay and evaluator as processes of their own (docs/distributed.md)."""

@@ -1,0 +1,128 @@
+"""All roles of a run as processes of this machine, started and ended together."""
+
+from __future__ import annotations
+
+import collections
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Deque, Sequence
+
+from dreamer_tf.roles.addresses import free_port
+from dreamer_tf.roles.launcher_watch import LAUNCHER_VARIABLE
+from dreamer_tf.stop_signal import StopSignal
+
+LOOK_SECONDS = 0.2
+# The robot first, the replay last: it takes what the actors still have.
+END_SECONDS = {"actor": 20.0, "evaluator": 20.0, "learner": 60.0, "replay": 60.0}
+RESTARTS, RESTARTS_WITHIN_SECONDS = 5, 60.0
+
+
+class Launcher:
+    """Starts the roles, starts one again that was killed, and ends all when one gives up."""
+
+    def __init__(
+        self,
+        flags: Sequence[str],
+        *,
+        actors: int = 1,
+        replay_address: str | None = None,
+        weights_address: str | None = None,
+    ):
+        """Makes the launcher; nothing is started yet.
+
+        Args:
+          flags: of the training program, without roles and addresses.
+          actors: how many.
+          replay_address: `host:port`; None picks a free port of this machine.
+          weights_address: the same for the learner's.
+        """
+        replay_address = replay_address or f"localhost:{free_port()}"
+        weights_address = weights_address or f"localhost:{free_port()}"
+        addresses = [f"--replay_address={replay_address}", f"--weights_address={weights_address}"]
+        roles = [("replay", 0), ("learner", 0), ("evaluator", 0)]
+        roles += [("actor", number) for number in range(actors)]
+        self._commands = {
+            (role, number): [
+                sys.executable, "-m", "dreamer_tf.train", *flags, *addresses,
+                f"--role={role}", f"--actor={number}",
+            ]
+            for role, number in roles
+        }
+        self._processes: dict[tuple[str, int], subprocess.Popen] = {}
+        self._deaths: dict[tuple[str, int], Deque[float]] = {
+            key: collections.deque(maxlen=RESTARTS) for key in self._commands
+        }
+
+    def run(self) -> int:
+        """Runs all roles until the learner has finished, one gives up, or a signal comes.
+
+        Returns:
+          The exit code: 0 when the run is finished, that of the role that gave up, or 128 + the
+          signal's number.
+        """
+        with StopSignal() as stop:
+            try:
+                for key in self._commands:
+                    self._start(key)
+                code = None
+                while code is None and not stop:
+                    time.sleep(LOOK_SECONDS)
+                    code = self._look()
+            finally:
+                self._end()
+            return stop.exit_code if stop else code
+
+    def _start(self, key: tuple[str, int]) -> None:
+        # A session of its own: Ctrl-C reaches the launcher alone, which ends them in order.
+        self._processes[key] = subprocess.Popen(
+            self._commands[key],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, LAUNCHER_VARIABLE: str(os.getpid())},
+        )
+
+    def _look(self) -> int | None:
+        """Starts again what was killed; returns the exit code when the run has ended."""
+        for key, process in list(self._processes.items()):
+            code = process.poll()
+            if code is None:
+                continue
+            role, number = key
+            if code == 0:
+                if role == "learner":
+                    return 0
+                continue  # it knows that the run is finished
+            if code > 0:
+                _say(f"the {role} gave up (exit code {code}); ending the others")
+                return code
+            deaths = self._deaths[key]
+            deaths.append(time.monotonic())
+            if len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTARTS_WITHIN_SECONDS:
+                _say(f"the {role} was killed {RESTARTS} times in a minute; ending the others")
+                return 1
+            _say(f"the {role} was killed by {signal.Signals(-code).name}; starting it again")
+            self._start(key)
+        return None
+
+    def _end(self) -> None:
+        for role, seconds in END_SECONDS.items():
+            those = [p for key, p in self._processes.items() if key[0] == role]
+            for process in those:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGTERM)
+            end = time.monotonic() + seconds
+            for process in those:
+                try:
+                    process.wait(max(0.1, end - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    _say(f"the {role} does not end; killing it")
+                    process.kill()
+                    process.wait()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"dreamer_tf local: {text}\n")
+    sys.stderr.flush()
