@@ -29,6 +29,7 @@ class DreamerAgent(tf_agent.TFAgent):
       optimizers: ``"model"``, ``"actor"`` and ``"critic"``, built for their variables.
       step_signature: spec of one step of replay, key to `tf.TensorSpec`.
       seed: of training and of the sampling policy.
+      noise_correlation: of the sampling policy, see `DreamerPolicy`.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class DreamerAgent(tf_agent.TFAgent):
         optimizers: Mapping[str, keras.optimizers.Optimizer],
         step_signature: Mapping[str, tf.TensorSpec],
         seed: int = 0,
+        noise_correlation: float = 0.0,
     ):
         self.world_model = world_model
         self.behavior = behavior
@@ -51,7 +53,14 @@ class DreamerAgent(tf_agent.TFAgent):
         )
         policies = [
             DreamerPolicy(
-                time_step_spec, action_spec, world_model, behavior.actor, greedy, seed, name
+                time_step_spec,
+                action_spec,
+                world_model,
+                behavior.actor,
+                greedy,
+                seed,
+                name,
+                noise_correlation,
             )
             for greedy, name in ((True, "greedy_policy"), (False, "collect_policy"))
         ]

@@ -25,7 +25,7 @@ class Assessment(NamedTuple):
     """What a trajectory is worth; all (H, N) for s_0 ... s_{H-1}.
 
     Attributes:
-      returns: lambda-returns in units of reward.
+      returns: lambda-returns in units of reward, of centred rewards if so configured.
       advantage: returns minus the slow critic's value, normalised.
       weight: product of gamma and the chance to continue, up to the state.
       reward: predicted, at the states that the actions led to.
@@ -60,6 +60,10 @@ class Behavior(tf.Module):
       slow_every: updates between two copies of the critic to the slow critic.
       start_fraction: share of the batch's states that imagination starts from; 1 as in
         the paper, less is cheaper.
+      centre_reward: subtract the running mean of the imagined reward before values are
+        learned (Naik et al., arXiv 2405.09999). For tasks that never end: a constant in
+        the reward would make values of constant / (1 - gamma), beside which what actions
+        change is lost in symlog. With ends it would change what is best.
 
     Raises:
       ValueError: for an unknown gradient or a share outside (0, 1].
@@ -78,6 +82,7 @@ class Behavior(tf.Module):
         entropy_scale_range: Tuple[float, float] = (1e-5, 1.0),
         slow_every: int = 100,
         start_fraction: float = 1.0,
+        centre_reward: bool = False,
     ):
         super().__init__("behavior")
         if gradient not in GRADIENTS:
@@ -92,12 +97,15 @@ class Behavior(tf.Module):
         self.gradient = gradient
         self.slow_every = slow_every
         self.start_fraction = start_fraction
+        self.centre_reward = centre_reward
         self.slow_critic = Critic.from_config({**critic.get_config(), "name": "slow_critic"})
         self.entropy_scale = AdaptiveScale(
             entropy_target, entropy_scale_initial, *entropy_scale_range, raises_value=True
         )
         self.advantage_moments = RunningMoments()
-        for layer in (actor, critic, self.slow_critic, self.entropy_scale, self.advantage_moments):
+        self.reward_moments = RunningMoments()
+        moments = (self.advantage_moments, self.reward_moments)
+        for layer in (actor, critic, self.slow_critic, self.entropy_scale, *moments):
             if not layer.built:
                 with tf.name_scope(layer.name):
                     layer.build(None)
@@ -176,7 +184,8 @@ class Behavior(tf.Module):
         reward = world_model.reward_head.mean(following)
         discount = self.discount * world_model.continue_head.mean(following)
         value = self.slow_critic.mean(trajectory.features)
-        returns = lambda_return(reward, discount, value[1:], self.lambda_)
+        centre = self.reward_moments(reward)[0] if self.centre_reward else 0.0
+        returns = lambda_return(reward - centre, discount, value[1:], self.lambda_)
         baseline = tf.stop_gradient(value[:-1])
         mean, deviation = self.advantage_moments(returns - baseline)
         advantage = (returns - baseline - mean) / deviation

@@ -13,6 +13,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 import gin
 
 from dreamer_tf.errors import UserError
+from robot_envs import registry
 
 BASE_FILE = 'dreamer.gin'
 DEFAULT_FILE = 'small'
@@ -60,17 +61,28 @@ def files_of_run(robot: str, gin_files: Sequence[str]) -> List[pathlib.Path]:
     """Returns the files of a run in the order in which they are read.
 
     Args:
-      robot: name of the robot; its `<robot>.gin` is read when there is one.
+      robot: name of the robot; its own file is read when there is one, and behind a preset
+        what the preset means for this robot, `<preset>_<robot>.gin`, when there is one.
       gin_files: names or paths, in the order of the command line.
 
     Raises:
       UserError: a file is missing.
+      RobotError: there is no such robot.
     """
     folder = gin_folder()
     files = [folder / BASE_FILE]
-    if (folder / (robot + '.gin')).is_file():
+    own = registry.get(robot).gin_file
+    if own:
+        files.append(find_file(own))
+    elif (folder / (robot + '.gin')).is_file():
         files.append(folder / (robot + '.gin'))
-    return files + [find_file(name) for name in gin_files]
+    for name in gin_files:
+        preset = find_file(name)
+        for_robot = folder / '{}_{}.gin'.format(preset.stem, robot)
+        files.append(preset)
+        if preset.parent == folder and for_robot.is_file():
+            files.append(for_robot)
+    return files
 
 
 class Settings(NamedTuple):

@@ -1,4 +1,4 @@
-"""The error that stands for a user's mistake."""
+"""The errors that are told in one line."""
 
 
 class UserError(Exception):
@@ -6,3 +6,7 @@ class UserError(Exception):
 
     The training binary prints the line and exits with a code that is not 0, without traceback.
     """
+
+
+class ServerGone(UserError):
+    """A server does not answer. A program that can wait for it catches this; others end."""

@@ -39,6 +39,7 @@ def make_agent(
     actor_learning_rate: float = 1e-4,
     critic_learning_rate: float = 1e-4,
     precision: str = "float32",
+    noise_correlation: float = 0.0,
 ) -> DreamerAgent:
     """Makes a `DreamerAgent` for an environment.
 
@@ -51,6 +52,7 @@ def make_agent(
       actor_learning_rate: of Adam.
       critic_learning_rate: of Adam.
       precision: Keras dtype policy of the layers, one of `PRECISIONS`.
+      noise_correlation: of the collecting policy with its step before, in [0, 1).
 
     Returns:
       The agent, with all variables made.
@@ -61,6 +63,10 @@ def make_agent(
     if precision not in PRECISIONS:
         raise UserError(
             f"make_agent.precision is {precision!r}: choose one of {', '.join(PRECISIONS)}"
+        )
+    if not 0.0 <= noise_correlation < 1.0:
+        raise UserError(
+            f"make_agent.noise_correlation is {noise_correlation}: it must be in [0, 1)"
         )
     time_step_spec = tensor_spec.from_spec(time_step_spec)
     action_spec = tensor_spec.from_spec(action_spec)
@@ -88,7 +94,14 @@ def make_agent(
         for name, part, rate in parts
     }
     return DreamerAgent(
-        time_step_spec, action_spec, world_model, behavior, optimizers, signature, seed
+        time_step_spec,
+        action_spec,
+        world_model,
+        behavior,
+        optimizers,
+        signature,
+        seed,
+        noise_correlation,
     )
 
 

@@ -9,25 +9,30 @@ from typing import List, Tuple
 import numpy as np
 
 HEADER = ('env_steps', 'value')
+LABELS = {'mean_reward': 'mean reward a step', 'return': 'return an episode'}
 
 
 class LearningCurve:
     """Appends `env_steps,value` for every training episode and draws the picture.
 
-    The value is the mean reward a step of the episode; for the Sphero that is minus the mean
-    distance to the goal.
+    The value is what the paper plots for the robot: the mean reward a step (for the Sphero minus
+    the mean distance to the goal), or the sum of the episode's rewards.
     """
 
-    def __init__(self, path: os.PathLike, *, resume_at: int = 0):
+    def __init__(self, path: os.PathLike, *, kind: str = 'mean_reward', resume_at: int = 0):
         """Opens the curve; what was written after `resume_at` steps is dropped.
 
         Args:
           path: the CSV file; the picture lies beside it with the ending .png.
+          kind: which value of an episode it holds, a key of `LABELS`; see
+            `robot_envs.registry.RobotEntry.curve_value`.
           resume_at: environment steps that the resumed run has; 0 for a new run.
 
         Raises:
           OSError: the file cannot be read or written.
         """
+        self._kind = kind
+        self.label = LABELS[kind]
         self._path = pathlib.Path(path)
         points = [point for point in read(self._path) if point[0] <= resume_at]
         beside = self._path.with_suffix('.csv.tmp')
@@ -38,8 +43,15 @@ class LearningCurve:
         os.replace(beside, self._path)
         self._points: List[Tuple[int, float]] = points
 
-    def add(self, env_steps: int, value: float) -> None:
-        """Appends one episode that ended at `env_steps`."""
+    def add(self, env_steps: int, *, total_reward: float, length: int) -> None:
+        """Appends one episode that ended at `env_steps`.
+
+        Args:
+          env_steps: environment steps of the run so far.
+          total_reward: sum of the episode's rewards.
+          length: its environment steps.
+        """
+        value = total_reward if self._kind == 'return' else total_reward / length
         self._points.append((env_steps, value))
         with open(self._path, 'a', encoding='utf-8', newline='') as file:
             csv.writer(file, lineterminator='\n').writerow(_row(env_steps, value))
@@ -52,7 +64,7 @@ class LearningCurve:
         begin = self._points[-1][0] - env_steps
         return float(np.mean([value for steps, value in self._points if steps > begin]))
 
-    def draw(self, title: str, label: str = 'mean reward a step') -> None:
+    def draw(self, title: str) -> None:
         """Writes the picture: every episode as a dot, the mean of ten as a line.
 
         Raises:
@@ -70,7 +82,7 @@ class LearningCurve:
             axes.plot(steps[width - 1:], smooth, color='tab:blue',
                       label='mean of {}'.format(width))
             axes.legend(frameon=False)
-        axes.set(title=title, xlabel='environment steps', ylabel=label)
+        axes.set(title=title, xlabel='environment steps', ylabel=self.label)
         axes.grid(alpha=0.3)
         figure.tight_layout()
         beside = self._path.with_suffix('.png.tmp')

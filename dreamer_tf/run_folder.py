@@ -10,7 +10,7 @@ from typing import IO, Any, Dict, Optional
 from dreamer_tf.errors import UserError
 
 RUN_FILE = 'run.json'
-FIXED = ('robot', 'seed')
+FIXED = ('robot', 'seed', 'layout')
 
 
 class RunFolder:
@@ -118,12 +118,16 @@ class RunFolder:
         """Refuses a folder that holds another run.
 
         Args:
-          **wanted: what the command line asks for; `robot` and `seed` must be as they were.
+          **wanted: what the command line asks for; `robot`, `seed` and `layout` must be as
+            they were.
 
         Raises:
-          UserError: the folder holds another robot or seed.
+          UserError: the folder holds another robot, seed or layout.
         """
-        run = self.read_run() or {}
+        run = self.read_run()
+        if run is None:
+            return
+        run.setdefault('layout', 'inline')  # runs of before there were roles
         for key in FIXED:
             if key in wanted and key in run and run[key] != wanted[key]:
                 raise UserError('--logdir={} holds a run with {}={}, not {}: choose another '

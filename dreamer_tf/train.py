@@ -13,15 +13,21 @@ from absl import flags
 from dreamer_tf import command_line
 from dreamer_tf import config
 from dreamer_tf.errors import UserError
+from dreamer_tf.roles.launcher_watch import watch_launcher
 from dreamer_tf.run_folder import RunFolder
 from robot_envs import registry
 
 _BEGAN = time.monotonic()
+ROLES = ('inline', 'local', 'replay', 'learner', 'actor', 'evaluator')
+OF_ROLES = ('role', 'replay_address', 'weights_address', 'actor', 'actors')
+
 
 def _robots() -> str:
     lines = ['Robots:']
     for name in registry.names():
         lines.append('  {:<8} {}'.format(name, registry.get(name).description))
+    lines += ['Worlds of others:']
+    lines += ['  {:<27} {}'.format(*world) for world in registry.WORLDS_HELP]
     lines += ['', 'Gin files by name: ' + ', '.join(config.known_names())]
     return '\n'.join(lines)
 
@@ -39,7 +45,7 @@ COMMAND = command_line.CommandLine(
     notes=_robots)
 FLAGS = COMMAND.flags
 
-flags.DEFINE_string('robot', None, 'Name of the robot (required); see the list below.',
+flags.DEFINE_string('robot', None, 'Name of the robot (required); see the lists below.',
                     flag_values=FLAGS)
 flags.DEFINE_string('logdir', None, 'Folder of this run (required). A folder that holds a '
                     'stopped run of the same robot is resumed.', flag_values=FLAGS)
@@ -53,8 +59,18 @@ flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lowe
 flags.DEFINE_integer('env_steps', None, 'Steps of the robot until the run is finished; without it '
                      'Trainer.env_steps of the gin files counts.', lower_bound=1,
                      flag_values=FLAGS)
-flags.DEFINE_string('replay_address', None, 'host:port of a running replay server; without it '
+flags.DEFINE_enum('role', 'inline', ROLES, 'What this process does. inline: everything. local: it '
+                  'starts all the others on this machine and ends them together. The others: see '
+                  'docs/distributed.md.', flag_values=FLAGS)
+flags.DEFINE_string('replay_address', None, 'host:port of the replay server. The role replay '
+                    'listens there, the others connect. For inline a running server; without it '
                     'the program starts its own.', flag_values=FLAGS)
+flags.DEFINE_string('weights_address', None, 'host:port of the weights and run information. The '
+                    'role learner listens there, actor and evaluator connect.', flag_values=FLAGS)
+flags.DEFINE_integer('actor', 0, 'Number of this actor, for its folder.', lower_bound=0,
+                     flag_values=FLAGS)
+flags.DEFINE_integer('actors', 1, 'Actors that the role local starts.', lower_bound=1,
+                     flag_values=FLAGS)
 
 
 def main() -> int:
@@ -71,20 +87,65 @@ def main() -> int:
     if not FLAGS.logdir:
         raise UserError('--logdir is missing: say where to keep the run, e.g. '
                         '--logdir=~/runs/{}'.format(FLAGS.robot))
-    registry.get(FLAGS.robot)
+    command_line.quiet_imports()  # a world's packages are imported to look for its name
+    entry = registry.get(FLAGS.robot)
     config.check_gin()
     files = config.files_of_run(FLAGS.robot, FLAGS.gin_file)
     folder = RunFolder(FLAGS.logdir)
-    folder.check_same_run(robot=FLAGS.robot, seed=FLAGS.seed)
+    folder.check_same_run(robot=FLAGS.robot, seed=FLAGS.seed,
+                          layout='inline' if FLAGS.role == 'inline' else 'roles')
+    if FLAGS.role == 'local':
+        return _launch(folder)
+    return _run(entry, files, folder)
+
+
+def _launch(folder: RunFolder) -> int:
+    from dreamer_tf.roles.launcher import Launcher
+    folder = RunFolder(str(folder.path / 'local'))
     folder.lock()
-    command_line.quiet_imports()
-    from dreamer_tf.trainer import Trainer  # TensorFlow: seconds
+    try:
+        mine = tuple('--' + name for name in OF_ROLES)
+        flags_of_all = [word for word in FLAGS.flags_into_string().splitlines()
+                        if word.split('=')[0] not in mine]
+        return Launcher(flags_of_all, actors=FLAGS.actors, replay_address=FLAGS.replay_address,
+                        weights_address=FLAGS.weights_address).run()
+    finally:
+        folder.unlock()
+
+
+def _class_of_role():
+    """The class of this role and its flags; imports TensorFlow."""
+    if FLAGS.role == 'inline':
+        from dreamer_tf.trainer import Trainer
+        return Trainer, {'replay_address': FLAGS.replay_address}
+    from dreamer_tf.roles.addresses import split_address
+    for name in ('replay_address', 'weights_address'):
+        if FLAGS[name].value is None:
+            raise UserError('--role={} needs --{}=host:port'.format(FLAGS.role, name))
+        split_address(FLAGS[name].value, name)
+    from dreamer_tf.roles.actor_role import ActorRole
+    from dreamer_tf.roles.evaluator_role import EvaluatorRole
+    from dreamer_tf.roles.learner_role import LearnerRole
+    from dreamer_tf.roles.replay_role import ReplayRole
+    roles = {'replay': ReplayRole, 'learner': LearnerRole, 'actor': ActorRole,
+             'evaluator': EvaluatorRole}
+    return roles[FLAGS.role], {'replay_address': FLAGS.replay_address, 'actor': FLAGS.actor,
+                               'weights_address': FLAGS.weights_address}
+
+
+def _run(entry, files, folder: RunFolder) -> int:
+    watch_launcher()
+    if FLAGS.role != 'inline':
+        from dreamer_tf.roles.own_folder import own_folder
+        folder = own_folder(folder, FLAGS.role, FLAGS.actor)
+    folder.lock()
+    make, addresses = _class_of_role()  # TensorFlow: seconds
+    entry.factory()  # so that gin knows the settings of the robot's own modules
     settings = config.load(files, FLAGS.gin_bindings)
     overrides = {} if FLAGS.env_steps is None else {'env_steps': FLAGS.env_steps}
     try:
-        trainer = Trainer(FLAGS.robot, folder, settings, seed=FLAGS.seed,
-                          replay_address=FLAGS.replay_address, began=_BEGAN, **overrides)
-        return trainer.run()
+        return make(FLAGS.robot, folder, settings, seed=FLAGS.seed, began=_BEGAN, **addresses,
+                    **overrides).run()
     except (TypeError, ValueError) as error:
         if not config.is_gin_error(error):
             raise

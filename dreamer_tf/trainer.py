@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-import pathlib
 import time
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, Optional
 
 import gin
 import numpy as np
@@ -15,13 +14,15 @@ from dreamer_tf import checkpoints, config, metrics_log
 from dreamer_tf.collector import Collector
 from dreamer_tf.errors import UserError
 from dreamer_tf.evaluator import Evaluator
+from dreamer_tf.export_process import ExportProcess
 from dreamer_tf.factory import make_agent
+from dreamer_tf.inline_replay import InlineReplay
 from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.progress import Progress
 from dreamer_tf.replay.batch_iterator import BatchIterator
-from dreamer_tf.replay.connection import connect, table_counts, table_info
+from dreamer_tf.replay.connection import connect, table_info
 from dreamer_tf.replay.replay_ratio import ReplayRatio
 from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
 from dreamer_tf.replay.sequence_writer import SequenceWriter
@@ -43,33 +44,11 @@ def _say(text: str) -> None:
     print('dreamer_tf: ' + text, flush=True)
 
 
-class _Replay(NamedTuple):
-    """The replay as the trainer uses it."""
-
-    server: Optional[ReplayServer]
-    client: Any
-    writer: SequenceWriter
-    batches: BatchIterator
-    ratio: ReplayRatio
-
-    def updates_due(self) -> int:
-        return self.ratio.updates_due(self.writer.items_written)
-
-    def sizes(self) -> Dict[str, float]:
-        counts = table_counts(self.client)
-        return {'replay/items': counts.items, 'replay/inserts': counts.inserts,
-                'replay/samples': counts.samples}
-
-    def checkpoint(self) -> Optional[pathlib.Path]:
-        if self.server is None:
-            return None
-        self.writer.flush()
-        return pathlib.Path(self.server.checkpoint())
-
-
 @gin.configurable
 class Trainer:
     """One run of the training binary, from an empty or a stopped folder to the finished curve."""
+
+    LAYOUT = 'inline'  # whose folders those of a run in one process and of roles are
 
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
                  replay_address: Optional[str] = None, began: Optional[float] = None,
@@ -80,7 +59,8 @@ class Trainer:
                  replay_capacity_steps: int = 1_000_000, log_every: int = 50,
                  eval_every_steps: int = 1_000, eval_episodes: int = 1,
                  video_every_steps: int = 2_000, open_loop_context_steps: int = 5,
-                 checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2):
+                 checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2,
+                 export_at_checkpoints: bool = False):
         """Holds the settings; nothing is made before `run`.
 
         Args:
@@ -105,6 +85,8 @@ class Trainer:
           open_loop_context_steps: steps that the model sees before it predicts alone.
           checkpoint_every_minutes: minutes between checkpoints.
           checkpoints_kept: how many are kept.
+          export_at_checkpoints: export each checkpoint to `policies/` of the run's folder, in a
+            process of its own (`dreamer_tf/export_process.py`).
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._replay_address = replay_address
@@ -117,6 +99,7 @@ class Trainer:
         self._eval_episodes = eval_episodes
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
+        self._export = ExportProcess(folder.path, say=_say) if export_at_checkpoints else None
         self._periods: Dict[str, Any] = {
             'log_every': log_every, 'eval_every_steps': eval_every_steps,
             'video_every_steps': video_every_steps,
@@ -162,18 +145,16 @@ class Trainer:
         metrics = metrics_log.MetricsLog(self._folder.metrics, writer,
                                          start_seconds=state.get('seconds', 0.0))
         stack.callback(metrics.close)
-        learner = Learner(agent, replay.batches)
+        learner = self._make_learner(agent, replay)
         updates_a_step = self._replay_ratio / (self._batch_size * self._sequence_length)
         progress = Progress(self._env_steps, start=steps, updates=learner.updates,
                             total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
-        collector = Collector(env, PolicyRunner(agent.collect_policy), replay.writer.append,
-                              prefill_steps=self._prefill_steps,
-                              prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
-                              env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
+        collector = self._make_collector(env, agent, replay, steps)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
-        curve = LearningCurve(self._folder.curve, resume_at=steps)
+        curve = LearningCurve(self._folder.curve, resume_at=steps,
+                              kind=registry.get(self._robot).curve_value)
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
@@ -182,12 +163,11 @@ class Trainer:
 
         loop = TrainingLoop(
             collector=collector, learner=learner, updates_due=replay.updates_due,
-            evaluator=Evaluator(evaluator_env, PolicyRunner(agent.policy),
-                                episodes=self._eval_episodes, warn=progress.say),
+            evaluator=self._make_evaluator(evaluator_env, agent, progress.say),
             metrics=metrics, curve=curve, summaries=summaries, progress=progress, stop=stop,
             save=lambda counters: self._save(saved, replay, counters), open_loop=open_loop,
             first_update=lambda: self._after_first_update(progress),
-            replay_sizes=replay.sizes, state=state, **self._periods)
+            replay_sizes=replay.sizes, work_left=replay.work_left, state=state, **self._periods)
         try:
             loop.run(self._env_steps)
         except NotFiniteError:
@@ -201,21 +181,41 @@ class Trainer:
             self._draw(curve, progress)
         self._save(saved, replay, loop.state())
         progress.close()
+        if self._export is not None and not stop:
+            self._export.finish()
         self._say_end(stop, loop.state(), curve)
         return stop.exit_code
 
-    def _make_env(self, stack: contextlib.ExitStack, role: int, resumed_at: int = 0):
-        words = np.random.SeedSequence([self._seed, role, resumed_at]).generate_state(1)
+    def _make_env(self, stack: contextlib.ExitStack, role: int, *resumed_at: int):
+        words = np.random.SeedSequence([self._seed, role, *(resumed_at or (0,))]).generate_state(1)
         env = registry.make(self._robot, seed=int(words[0] >> 1))
         stack.callback(env.close)
         return env
 
-    def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints) -> _Replay:
+    def _make_learner(self, agent, replay) -> Learner:
+        return Learner(agent, replay.batches)
+
+    def _make_collector(self, env, agent, replay, steps: int):
+        return self._collector(env, agent, PolicyRunner(agent.collect_policy),
+                               replay.writer.append, steps)
+
+    def _collector(self, env, agent, policy, write, steps: int) -> Collector:
+        return Collector(env, policy, write, prefill_steps=self._prefill_steps,
+                         prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
+                         env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
+
+    def _make_evaluator(self, env, agent, warn) -> Optional[Evaluator]:
+        return Evaluator(env, PolicyRunner(agent.policy), episodes=self._eval_episodes, warn=warn)
+
+    def _make_table(self, signature):
         min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
                                                       self._stride))
-        table = make_replay_table(
+        return make_replay_table(
             signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
             stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
+
+    def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints):
+        table = self._make_table(signature)
         server = None
         if self._replay_address is None:
             saved.bring_back_replay(self._folder.replay)
@@ -231,12 +231,14 @@ class Trainer:
         if server is not None:
             stack.callback(server.stop)  # the first to go: what waits for it then ends at once
         writer = SequenceWriter(client, stride=self._stride)
-        return _Replay(server, client, writer, batches, ratio)
+        return InlineReplay(server, client, writer, batches, ratio)
 
-    def _save(self, saved: checkpoints.Checkpoints, replay: _Replay, state: Dict) -> None:
+    def _save(self, saved: checkpoints.Checkpoints, replay, state: Dict) -> None:
         saved.save(state['env_steps'], state, replay.checkpoint())
+        if self._export is not None:
+            self._export.start()
 
-    def _try_to_save(self, saved, replay: _Replay, state: Dict, progress: Progress) -> None:
+    def _try_to_save(self, saved, replay, state: Dict, progress: Progress) -> None:
         try:
             self._save(saved, replay, state)
         except UserError as error:  # why the run ended is the error to show, and comes last
@@ -260,7 +262,7 @@ class Trainer:
 
     def _write_run(self, sizes: Dict[str, Any]) -> None:
         self._folder.write_run({
-            'robot': self._robot, 'seed': self._seed, **sizes,
+            'robot': self._robot, 'seed': self._seed, 'layout': self.LAYOUT, **sizes,
             'gin_files': list(self._settings.files),
             'gin_bindings': list(self._settings.bindings)})
         config.save_operative(self._folder.config)
@@ -281,7 +283,7 @@ class Trainer:
             return
         last = curve.last_mean(1000)
         value = '' if math.isnan(last) else (
-            '; mean reward a step over the last 1,000 steps: {:.3f}'.format(last))
+            '; {} over the last 1,000 steps: {:.3f}'.format(curve.label, last))
         _say('finished: {}{}'.format(done, value))
         _say('the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
 

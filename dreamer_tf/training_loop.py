@@ -33,7 +33,8 @@ class TrainingLoop:
                  open_loop: Callable[[], None], first_update: Callable[[], None],
                  replay_sizes: Callable[[], Dict[str, float]], log_every: int,
                  eval_every_steps: int, video_every_steps: int,
-                 checkpoint_every_minutes: float, state: Dict):
+                 checkpoint_every_minutes: float, state: Dict,
+                 work_left: Callable[[], bool] = lambda: False):
         """Puts the parts together.
 
         Args:
@@ -55,13 +56,14 @@ class TrainingLoop:
           video_every_steps: environment steps between videos, 0 for never.
           checkpoint_every_minutes: time between checkpoints.
           state: what an earlier process has left (`state`), or {}.
+          work_left: asked when all steps are made: whether updates are still due.
         """
         self._collector, self._learner = collector, learner
         self._updates_due, self._evaluator = updates_due, evaluator
         self._metrics, self._curve, self._summaries = metrics, curve, summaries
         self._progress, self._stop, self._save = progress, stop, save
         self._open_loop, self._first_update = open_loop, first_update
-        self._replay_sizes = replay_sizes
+        self._replay_sizes, self._work_left = replay_sizes, work_left
         self._first_updates = learner.updates
         self._log = Every(log_every, learner.updates)
         self._evaluate = Every(eval_every_steps, collector.env_steps)
@@ -85,7 +87,7 @@ class TrainingLoop:
           UserError: the loss is not finite, or something could not be saved.
           RobotError: the robot or its sensors fail.
         """
-        while self._collector.env_steps < env_steps and not self._stop:
+        while not self._stop and (self._collector.env_steps < env_steps or self._work_left()):
             episode = self._collector.step()
             if episode is not None:
                 self._episode_ended(episode)
@@ -135,7 +137,8 @@ class TrainingLoop:
     def _episode_ended(self, episode: Episode) -> None:
         self._episodes += 1
         self._returns.append(episode.total_reward)
-        self._curve.add(self._collector.env_steps, episode.mean_reward)
+        self._curve.add(self._collector.env_steps, total_reward=episode.total_reward,
+                        length=episode.length)
         self._metrics.add({'episode/return': episode.total_reward,
                            'episode/mean_reward': episode.mean_reward,
                            'episode/length': episode.length})
@@ -161,7 +164,7 @@ class TrainingLoop:
             'time/update_ms': 1e3 * learner.train_seconds / made,
             'time/replay_wait_ms': 1e3 * learner.wait_seconds / made,
         })
-        if stepped:
+        if stepped and collector.env_seconds:
             self._metrics.add({'time/policy_ms': 1e3 * collector.policy_seconds / stepped,
                                'time/env_ms': 1e3 * collector.env_seconds / stepped})
             collector.policy_seconds = collector.env_seconds = 0.0

@@ -11,6 +11,7 @@ import tensorflow_probability as tfp
 
 from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.math.distributions import ClippedNormal, OneHot, TruncatedNormal, unimix
+from dreamer_tf.math.product import product
 from dreamer_tf.math.random import race_noise
 
 ActionDistribution = Union[OneHot, ClippedNormal, TruncatedNormal]
@@ -96,7 +97,7 @@ class Actor(keras.layers.Layer):
           weights: from `prepare`, if at hand.
         """
         mlp, kernel, bias = weights or self.prepare()
-        x = tf.cast(tf.matmul(self.mlp(features, mlp), kernel) + bias, tf.float32)
+        x = tf.cast(product(self.mlp(features, mlp), kernel) + bias, tf.float32)
         if self.discrete:
             return OneHot(unimix(x, self.unimix))
         mean, std = tf.split(x, 2, -1)

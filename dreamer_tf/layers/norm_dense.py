@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.math.norm_act import centre, norm_act
+from dreamer_tf.math.product import product
 
 
 class NormDenseWeights(NamedTuple):
@@ -59,23 +60,23 @@ class NormDense(keras.layers.Layer):
             cast(centre(tf.convert_to_tensor(self.kernel), 1)), cast(self.scale), cast(self.offset)
         )
 
-    def finish(self, product: tf.Tensor, weights: NormDenseWeights) -> tf.Tensor:
+    def finish(self, products: tf.Tensor, weights: NormDenseWeights) -> tf.Tensor:
         """Normalises and activates products with (parts of) the prepared kernel.
 
         Args:
-          product: (..., units), x W, possibly summed from parts of x.
+          products: (..., units), x W, possibly summed from parts of x.
           weights: from `prepare`.
 
         Returns:
           (..., units).
         """
-        return norm_act(product, weights.scale, weights.offset, self.activation == "elu")
+        return norm_act(products, weights.scale, weights.offset, self.activation == "elu")
 
     def call(self, inputs: tf.Tensor, weights: Optional[NormDenseWeights] = None) -> tf.Tensor:
         """Maps (..., inputs) to (..., units); ``weights`` from `prepare`, if at hand."""
         weights = weights or self.prepare()
         inputs = tf.cast(inputs, self.compute_dtype)
-        return self.finish(tf.matmul(inputs, weights.kernel), weights)
+        return self.finish(product(inputs, weights.kernel), weights)
 
     def get_config(self):
         return {**super().get_config(), "units": self.units, "activation": self.activation}

@@ -11,19 +11,26 @@ import tensorflow as tf
 from dreamer_tf.layers.norm_dense import NormDense, NormDenseWeights
 from dreamer_tf.layers.norm_gru_cell import NormGRUCell
 from dreamer_tf.math.distributions import one_hot_mode, one_hot_sample, unimix
+from dreamer_tf.math.product import product
 from dreamer_tf.math.random import race_noise
-from dreamer_tf.math.scan import scan
+from dreamer_tf.math.scan import scan, time_length
 from dreamer_tf.types import Observed, State
 
 
 class RSSMWeights(NamedTuple):
-    """The RSSM's weights in the compute dtype, centred and taken apart once for a whole loop."""
+    """The RSSM's weights in the compute dtype, centred and taken apart once for a whole loop.
+
+    ``inputs`` is of z alone and ``posterior`` of h alone: what actions and embeddings bring in
+    is known before the loop. A slice inside it would cost a padded gradient in every step.
+    """
 
     inputs: NormDenseWeights
+    action_kernel: tf.Tensor
     gru: NormDenseWeights
     prior: NormDenseWeights
     prior_logits: Tuple[tf.Tensor, tf.Tensor]
     posterior: NormDenseWeights
+    embedding_kernel: tf.Tensor
     posterior_logits: Tuple[tf.Tensor, tf.Tensor]
 
 
@@ -110,12 +117,21 @@ class RSSM(keras.layers.Layer):
     def prepare(self) -> RSSMWeights:
         """Returns the weights, made ready for a loop."""
         cast = lambda x: tf.cast(x, self.compute_dtype)
+        inputs, posterior = self.input_layer.prepare(), self.posterior_layer.prepare()
+        stoch_kernel, action_kernel = tf.split(
+            inputs.kernel, [self._stoch_size(), self.action_size]
+        )
+        deter_kernel, embedding_kernel = tf.split(
+            posterior.kernel, [self.deter, self.embedding_size]
+        )
         return RSSMWeights(
-            inputs=self.input_layer.prepare(),
+            inputs=inputs._replace(kernel=stoch_kernel),
+            action_kernel=action_kernel,
             gru=self.gru.prepare(),
             prior=self.prior_layer.prepare(),
             prior_logits=(cast(self.prior_logits.kernel), cast(self.prior_logits.bias)),
-            posterior=self.posterior_layer.prepare(),
+            posterior=posterior._replace(kernel=deter_kernel),
+            embedding_kernel=embedding_kernel,
             posterior_logits=(cast(self.posterior_logits.kernel), cast(self.posterior_logits.bias)),
         )
 
@@ -135,7 +151,7 @@ class RSSM(keras.layers.Layer):
         embedding: tf.Tensor,
         prev_action: tf.Tensor,
         is_first: tf.Tensor,
-        seed: tf.Tensor,
+        seed: Optional[tf.Tensor],
         state: Optional[State] = None,
     ) -> Observed:
         """Filters whole sequences.
@@ -144,30 +160,30 @@ class RSSM(keras.layers.Layer):
           embedding: (B, T, E).
           prev_action: (B, T, A) the action that led to each step.
           is_first: (B, T) bool; there the state starts anew and the action is ignored.
-          seed: (2,) int32 for the draws of z.
+          seed: (2,) int32 for the draws of z; None takes modes.
           state: before the first step; the learned initial state if None.
 
         Returns:
           States and distributions of all steps.
         """
         weights = self.prepare()
-        batch, length = tf.shape(embedding)[0], embedding.shape[1]
+        batch, length = tf.shape(embedding)[0], time_length(embedding)
         initial = self.initial_state(batch, weights)
         start = initial if state is None else state
-        inputs = (
-            self._action_product(prev_action, is_first, weights),
-            self._embedding_product(embedding, weights),
-            tf.transpose(is_first),
-            race_noise([length, batch, self.stoch, self.classes], seed),
-        )
+        inputs = {
+            "action": self._action_product(prev_action, is_first, weights),
+            "embedding": self._embedding_product(embedding, weights),
+            "is_first": tf.transpose(is_first),
+        }
+        if seed is not None:
+            inputs["noise"] = race_noise([length, batch, self.stoch, self.classes], seed)
 
         def step(t, carry, at_t):
             del t
-            action, embedded, first, noise = at_t
-            prev = _where(first, initial, State(carry[0], carry[1]))
-            deter = self._next_deter(prev, action, weights)
-            probs = self._posterior(deter, embedded, weights)
-            return deter, self._draw(probs, noise), probs
+            prev = _where(at_t["is_first"], initial, State(carry[0], carry[1]))
+            deter = self._next_deter(prev, at_t["action"], weights)
+            probs = self._posterior(deter, at_t["embedding"], weights)
+            return deter, self._draw(probs, at_t.get("noise")), probs
 
         blank = tf.zeros([batch, self.stoch, self.classes])
         carry = (
@@ -188,9 +204,12 @@ class RSSM(keras.layers.Layer):
         embedding: tf.Tensor,
         prev_action: tf.Tensor,
         is_first: tf.Tensor,
-        noise: tf.Tensor,
+        noise: Optional[tf.Tensor],
     ) -> State:
-        """Filters one step: `observe` for T = 1, with noise (B, S, K) from `race_noise`."""
+        """Filters one step: `observe` for T = 1, with noise (B, S, K) from `race_noise`.
+
+        None takes the mode of z.
+        """
         weights = self.prepare()
         prev = _where(is_first, self.initial_state(tf.shape(is_first)[0], weights), state)
         action = self._action_product(prev_action[:, None], is_first[:, None], weights)[0]
@@ -217,8 +236,8 @@ class RSSM(keras.layers.Layer):
           The next state.
         """
         weights = weights or self.prepare()
-        product = tf.matmul(tf.cast(action, self.compute_dtype), self._action_kernel(weights))
-        deter = self._next_deter(state, product, weights)
+        action_product = product(tf.cast(action, self.compute_dtype), weights.action_kernel)
+        deter = self._next_deter(state, action_product, weights)
         return State(deter, self._draw(self._prior(deter, weights), noise))
 
     def imagine(self, state: State, action: tf.Tensor, seed: Optional[tf.Tensor]) -> State:
@@ -233,7 +252,7 @@ class RSSM(keras.layers.Layer):
           States, deter (B, T, D) and stoch (B, T, S, K).
         """
         weights = self.prepare()
-        batch, length = tf.shape(action)[0], action.shape[1]
+        batch, length = tf.shape(action)[0], time_length(action)
 
         def step(t, carry, action_t):
             noise = None
@@ -248,24 +267,21 @@ class RSSM(keras.layers.Layer):
     def _stoch_size(self):
         return self.stoch * self.classes
 
-    def _action_kernel(self, weights):
-        return weights.inputs.kernel[self._stoch_size() :]
-
     def _action_product(self, prev_action, is_first, weights):
         """(B, T, A) -> (T, B, units): the action's part of the layer before the GRU."""
         action = tf.where(is_first[..., None], tf.zeros_like(prev_action), prev_action)
         action = tf.cast(_batch_first(action), self.compute_dtype)
-        return tf.matmul(action, self._action_kernel(weights))
+        return product(action, weights.action_kernel)
 
     def _embedding_product(self, embedding, weights):
         """(B, T, E) -> (T, B, units): the embedding's part of the posterior's layer."""
         embedding = tf.cast(_batch_first(embedding), self.compute_dtype)
-        return tf.matmul(embedding, weights.posterior.kernel[self.deter :])
+        return product(embedding, weights.embedding_kernel)
 
     def _next_deter(self, state, action_product, weights):
         stoch = tf.reshape(state.stoch, [-1, self._stoch_size()])
-        kernel = weights.inputs.kernel[: self._stoch_size()]
-        x = self.input_layer.finish(tf.matmul(stoch, kernel) + action_product, weights.inputs)
+        products = product(stoch, weights.inputs.kernel) + action_product
+        x = self.input_layer.finish(products, weights.inputs)
         return self.gru(x, state.deter, weights.gru)
 
     def _prior(self, deter, weights):
@@ -273,13 +289,13 @@ class RSSM(keras.layers.Layer):
         return self._probs(x, weights.prior_logits)
 
     def _posterior(self, deter, embedding_product, weights):
-        product = tf.matmul(deter, weights.posterior.kernel[: self.deter]) + embedding_product
-        x = self.posterior_layer.finish(product, weights.posterior)
+        products = product(deter, weights.posterior.kernel) + embedding_product
+        x = self.posterior_layer.finish(products, weights.posterior)
         return self._probs(x, weights.posterior_logits)
 
     def _probs(self, x, dense):
         kernel, bias = dense
-        logits = tf.cast(tf.matmul(x, kernel) + bias, tf.float32)
+        logits = tf.cast(product(x, kernel) + bias, tf.float32)
         shape = tf.concat([tf.shape(logits)[:-1], [self.stoch, self.classes]], 0)
         return unimix(tf.reshape(logits, shape), self.unimix)
 

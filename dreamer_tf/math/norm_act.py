@@ -73,10 +73,12 @@ def _inverse_deviation(x):
 
 def _norm_gradient(du, normed, inverse, scale):
     channels = du.shape[-1]
-    product = du * normed
-    d_scale = tf.reduce_sum(tf.reshape(product, [-1, channels]), 0)
-    d_offset = tf.reduce_sum(tf.reshape(du, [-1, channels]), 0)
+    shape = tf.shape(du)
+    du, normed = tf.reshape(du, [-1, channels]), tf.reshape(normed, [-1, channels])
+    inverse = tf.reshape(inverse, [-1, 1])
+    along = du * normed
+    d_scale, d_offset = tf.reduce_sum(along, 0), tf.reduce_sum(du, 0)
     # mean over C of (du scale normed), as a product with a vector: cheaper than a reduction.
-    along = tf.linalg.matvec(product, scale)[..., None] / channels
-    dx = inverse * (du * scale - normed * along)
-    return dx, d_scale, d_offset
+    mean = tf.matmul(along, scale[:, None] / channels, name="MatVec")
+    dx = inverse * (du * scale - normed * mean)
+    return tf.reshape(dx, shape), d_scale, d_offset

@@ -38,5 +38,9 @@ def race_noise(shape: Shape, seed: tf.Tensor) -> tf.Tensor:
     Returns:
       float32 noise, positive.
     """
-    uniform = tf.random.stateless_uniform(shape, seed, minval=1e-20)
-    return -1.0 / tf.math.log(uniform)
+    return race(tf.random.stateless_uniform(shape, seed))
+
+
+def race(uniform: tf.Tensor) -> tf.Tensor:
+    """Returns the noise of `race_noise` made of uniform numbers in [0, 1)."""
+    return -1.0 / tf.math.log(tf.maximum(uniform, 1e-20))

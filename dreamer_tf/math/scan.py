@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 import tensorflow as tf
+
+
+def time_length(x: tf.Tensor) -> Union[int, tf.Tensor]:
+    """Returns T of (B, T, ...): a number where it is known, else an int32 scalar."""
+    return tf.shape(x)[1] if x.shape[1] is None else x.shape[1]
 
 
 def scan(
     step: Callable[[tf.Tensor, Any, Any], Any],
     initial: Any,
     inputs: Any,
-    length: int,
+    length: Union[int, tf.Tensor],
     unroll: bool = False,
 ) -> Any:
     """Applies ``step`` over time and stacks the states that it returns.
@@ -20,14 +25,15 @@ def scan(
       step: (t, state, input at t) -> next state, of the structure of ``initial``.
       initial: nest of tensors, the state before the first step.
       inputs: nest of tensors (T, ...), time first.
-      length: T, static.
+      length: T, from `time_length`.
       unroll: True writes every step into the graph (a little faster to run, 2-3
-        times slower to start), False uses a ``tf.while_loop``.
+        times slower to start), False uses a ``tf.while_loop``, and so does a T that is known
+        only when the graph runs.
 
     Returns:
       Nest like ``initial``, each tensor (T, ...): the states after each step.
     """
-    if unroll:
+    if unroll and isinstance(length, int):
         states, state = [], initial
         for t in range(length):
             state = step(tf.constant(t), state, tf.nest.map_structure(lambda x, t=t: x[t], inputs))

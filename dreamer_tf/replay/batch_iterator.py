@@ -47,6 +47,7 @@ class BatchIterator:
         self._heartbeat = heartbeat
         self._table = table
         self._batches: queue.Queue = queue.Queue(maxsize=1)
+        self._ahead: Any = None
         self._closed = threading.Event()
         self._canceller = cancellation.CancellationManager()
         self.last_wait = 0.0
@@ -70,6 +71,20 @@ class BatchIterator:
         self.total_wait += self.last_wait
         return batch
 
+    def ready(self, seconds: float) -> bool:
+        """Whether `next` returns at once; waits up to `seconds` for it to become true."""
+        if self._ahead is None:
+            try:
+                self._ahead = self._batches.get(timeout=seconds)
+            except queue.Empty:
+                pass
+        return self._ahead is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the next `next` raises what the server has answered instead of a batch."""
+        return isinstance(self._ahead, Exception)
+
     def close(self) -> None:
         """End the thread and give up the batches that it had fetched."""
         self._closed.set()
@@ -78,12 +93,11 @@ class BatchIterator:
 
     def _wait(self) -> Any:
         while not self._closed.is_set():
-            try:
-                result = self._batches.get(timeout=self._heartbeat)
-            except queue.Empty:
+            if not self.ready(self._heartbeat):
                 if not self._closed.is_set():
                     table_info(self._client, self._table, self._heartbeat)
                 continue
+            result, self._ahead = self._ahead, None
             if isinstance(result, tf.errors.OutOfRangeError):
                 break
             if isinstance(result, Exception):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import reverb
 
-from dreamer_tf.errors import UserError
+from dreamer_tf.errors import ServerGone, UserError
 from dreamer_tf.replay.tables import REPLAY_TABLE
 
 
@@ -67,7 +67,7 @@ def table_counts(
 
 
 def _ask(client: reverb.Client, timeout: float) -> dict[str, reverb.reverb_types.TableInfo]:
-    """`server_info`, or a UserError after `timeout` seconds."""
+    """`server_info`, or ServerGone (a UserError) after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -75,7 +75,7 @@ def _ask(client: reverb.Client, timeout: float) -> dict[str, reverb.reverb_types
         except (reverb.errors.ReverbError, RuntimeError) as error:
             # gRPC tells at once of a connection that has just broken, and then makes a new one.
             if time.monotonic() + 0.1 > deadline:
-                raise UserError(
+                raise ServerGone(
                     f"no replay server answers at {client.server_address}: "
                     "start it, or give the right address"
                 ) from error

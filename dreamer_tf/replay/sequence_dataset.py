@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import reverb
 import tensorflow as tf
 
@@ -19,6 +21,7 @@ def make_sequence_dataset(
     prefetch: int = 2,
     table: str = REPLAY_TABLE,
     timeout: float = 10.0,
+    leave_out: Collection[str] = (),
 ) -> tf.data.Dataset:
     """An endless dataset of batches, dicts of (B, T, ...) with static shapes.
 
@@ -33,6 +36,7 @@ def make_sequence_dataset(
       prefetch: batches made ahead (0: none).
       table: name of the table; its signature gives keys, dtypes, T and shapes.
       timeout: seconds to wait for the server's answer at the start.
+      leave_out: keys of the table that a batch does not hold.
 
     Raises:
       UserError: no server answers, or it has no such table.
@@ -51,5 +55,6 @@ def make_sequence_dataset(
         max_in_flight_samples_per_worker=max_in_flight_samples or 2 * batch_size,
         num_workers_per_iterator=num_workers,
     )
-    batches = samples.map(lambda sample: sample.data).batch(batch_size, drop_remainder=True)
+    wanted = lambda sample: {k: v for k, v in sample.data.items() if k not in leave_out}
+    batches = samples.map(wanted).batch(batch_size, drop_remainder=True)
     return batches.prefetch(prefetch) if prefetch else batches

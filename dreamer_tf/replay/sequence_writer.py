@@ -33,6 +33,9 @@ class SequenceWriter:
       chunk_length: steps that are compressed and sent together, at most T.
       timeout: seconds that the server may take to confirm a chunk.
       table: name of the table; its signature gives T and the keys of a step.
+      first_step: number in its stream of the first step that is appended, when an earlier writer
+        has begun the stream; the items of the two are those that one writer would have made.
+      items_from: number of the first step that may end an item; steps before are history only.
 
     Raises:
       UserError: no server answers, it has no such table, or stride or chunk length are below 1.
@@ -46,6 +49,8 @@ class SequenceWriter:
         chunk_length: int = DEFAULT_CHUNK_LENGTH,
         timeout: float = 30.0,
         table: str = REPLAY_TABLE,
+        first_step: int = 0,
+        items_from: int = 0,
     ):
         if stride < 1 or chunk_length < 1:
             raise UserError(
@@ -67,6 +72,7 @@ class SequenceWriter:
                 num_keep_alive_refs=self._sequence_length,
                 max_chunk_length=self._chunk_length,
             )
+        self._first_step, self._items_from = first_step, items_from
         self.steps = 0
         self.items_written = 0
         self._items_pending = 0
@@ -82,8 +88,9 @@ class SequenceWriter:
         self._writer.append(self._checked(step))
         self.steps += 1
         self._open_chunk_steps += 1
-        steps_since_first_item = self.steps - self._sequence_length
-        if steps_since_first_item >= 0 and steps_since_first_item % self._stride == 0:
+        number = self._first_step + self.steps - 1
+        on_stride = (number + 1 - self._sequence_length) % self._stride == 0
+        if on_stride and self.steps >= self._sequence_length and number >= self._items_from:
             history = self._writer.history
             item = {key: history[key][-self._sequence_length :] for key in self._specs}
             self._writer.create_item(self._table, 1.0, item)

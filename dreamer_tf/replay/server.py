@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import reverb
@@ -20,7 +21,7 @@ _CHECKPOINT_NAME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+-]+$")
 
 
 class ReplayServer:
-    """One Reverb server with one table; it restores by itself what its folder holds.
+    """One Reverb server with the replay table; it restores by itself what its folder holds.
 
     Reverb listens on all network interfaces without authentication: keep it in a private network.
 
@@ -29,6 +30,7 @@ class ReplayServer:
       checkpoint_dir: a folder for the server alone (made if missing): Reverb deletes whatever else
         is in it. None: a temporary folder that goes when the server stops.
       port: None picks a free one.
+      further_tables: of the same server, saved and restored with it.
 
     Raises:
       UserError: the port is taken; the folder cannot be used or holds other things; what it holds
@@ -41,9 +43,10 @@ class ReplayServer:
         *,
         checkpoint_dir: str | os.PathLike | None = None,
         port: int | None = None,
+        further_tables: Sequence[reverb.Table] = (),
     ):
         if port is not None:
-            _refuse_taken_port(port)
+            refuse_taken_port(port)
         self._temporary = None
         if checkpoint_dir is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="dreamer_tf_replay_")
@@ -52,7 +55,9 @@ class ReplayServer:
         asked = table.info
         try:
             self._server = reverb.Server(
-                [table], port=port, checkpointer=checkpointers.DefaultCheckpointer(str(folder))
+                [table, *further_tables],
+                port=port,
+                checkpointer=checkpointers.DefaultCheckpointer(str(folder)),
             )
         except (ValueError, RuntimeError) as error:
             raise UserError(
@@ -99,8 +104,16 @@ class ReplayServer:
         self.stop()
 
 
-def _refuse_taken_port(port: int) -> None:
-    """gRPC would share a port with another server without a word (SO_REUSEPORT): try it first."""
+def refuse_taken_port(port: int, what: str = "replay server") -> None:
+    """Try a port: gRPC would share it with another server without a word (SO_REUSEPORT).
+
+    Args:
+      port: to listen at.
+      what: is to listen, for the message.
+
+    Raises:
+      UserError: it is taken.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # Without it, a port whose server has just gone would seem taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,7 +122,7 @@ def _refuse_taken_port(port: int) -> None:
             probe.listen(1)
         except (OSError, OverflowError) as error:
             raise UserError(
-                f"port {port} cannot be used for the replay server ({_one_line(error)}): "
+                f"port {port} cannot be used for the {what} ({_one_line(error)}): "
                 "take another, or none to have a free one picked"
             ) from error
 

@@ -24,7 +24,7 @@ def refuse_other_table(
     Raises:
       UserError: keys, shapes, dtypes, capacity or samples per insert differ; it names them all.
     """
-    differences = _signature_differences(asked.signature, found.signature)
+    differences = signature_differences(asked.signature, found.signature)
     if asked.max_size != found.max_size:
         differences.append(f"capacity {found.max_size} items (asked: {asked.max_size})")
     old, new = (info.rate_limiter_info for info in (found, asked))
@@ -39,8 +39,8 @@ def refuse_other_table(
         )
 
 
-def _signature_differences(asked: dict, found: dict) -> list[str]:
-    """One phrase for every key that differs."""
+def signature_differences(asked: dict, found: dict) -> list[str]:
+    """One phrase for every key whose dtype or shape differs between two signatures."""
 
     def phrase(spec) -> str:
         return "absent" if spec is None else f"{spec.dtype.name} {tuple(spec.shape)}"

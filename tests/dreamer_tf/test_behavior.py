@@ -176,6 +176,20 @@ def test_entropy_scale_rises_when_the_policy_is_too_sure():
     np.testing.assert_allclose([scales[3.0], scales[-6.0]], [0.01 / 1.1, 0.011], rtol=1e-5)
 
 
+def test_a_constant_in_the_reward_changes_nothing_when_it_is_centred():
+    weights = {}
+    for constant in (0.0, 50.0):
+        model, behavior, *start = _make(centre_reward=True)
+        head = model.reward_head
+        model.reward_head.mean = lambda x, c=constant, h=head: type(h).mean(h, x) + c
+        metrics = _update(model, behavior, *start, actor=1e-2, critic=1e-2)
+        np.testing.assert_allclose(behavior.reward_moments(constant)[0], constant, atol=3.0)
+        weights[constant] = [*behavior.actor.get_weights(), *behavior.critic.get_weights()]
+        assert abs(metrics["imagined_reward"] - constant) < 3.0
+    for one, other in zip(*weights.values()):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+
+
 def test_fewer_starts_are_a_draw_without_return():
     _, behavior, start, is_terminal = _make(start_fraction=0.5)
     numbered = tf.range(tf.shape(is_terminal)[0])

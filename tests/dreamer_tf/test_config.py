@@ -26,6 +26,13 @@ def test_every_own_file_parses_strictly():
         config.load([config.gin_folder() / 'dreamer.gin', config.find_file(name)])
 
 
+def test_a_preset_is_followed_by_what_it_means_for_the_robot():
+    names = lambda robot, preset: [p.stem for p in config.files_of_run(robot, [preset])][-2:]
+    assert names('a1', 'paper') == ['paper', 'paper_a1']
+    assert names('sphero', 'small') == ['small', 'small_sphero']
+    assert names('sphero', 'paper') == ['sphero', 'paper']
+
+
 def test_files_come_in_the_order_base_robot_flags():
     files = config.files_of_run('sphero', ['debug'])
     assert [path.name for path in files] == ['dreamer.gin', 'sphero.gin', 'debug.gin']

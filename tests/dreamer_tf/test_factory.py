@@ -15,12 +15,13 @@ from dreamer_tf.factory import make_agent
 from robot_envs import registry
 
 ROBOTS = registry.names()
+WORLDS = ("dmc", "gym")  # files of a robot each, like <robot>.gin: they hold no sizes
 
 
 def _cases():
     """Each gin file with each robot that it is for; `dreamer` and a robot's own are in all."""
     for name in config.known_names():
-        if name not in ("dreamer", *ROBOTS):
+        if name not in ("dreamer", *ROBOTS, *WORLDS):
             for robot in [r for r in ROBOTS if name.endswith(r)] or ROBOTS:
                 yield name, robot
 

@@ -200,6 +200,26 @@ def test_memory_of_the_episode_matters(agent):
     assert np.any(states[0] != states[1])
 
 
+def test_noise_is_correlated_within_an_episode_and_its_size_stays():
+    correlation, steps, robots = 0.8, 30, 200
+    agent = make_agent(noise_correlation=correlation)
+    policy = agent.collect_policy
+    spec = agent.time_step_spec.observation
+    observation = {key: tf.zeros([robots, *x.shape]) for key, x in spec.items()}
+    state, noise = policy.get_initial_state(robots), []
+    first, rest = ts.restart(observation, robots), ts.transition(observation, tf.zeros(robots))
+    for t in range(steps):
+        state = policy.action(rest if t else first, state).state
+        noise.append(state["noise"].numpy())
+    noise = np.stack(noise)
+    np.testing.assert_allclose(noise.std((1, 2)), 1.0, atol=0.15)
+    measured = np.mean(noise[1:] * noise[:-1])
+    assert abs(measured - correlation) < 0.05
+    anew = policy.action(first, state).state["noise"].numpy()
+    assert abs(np.mean(anew * noise[-1])) < 0.2
+    assert "noise" not in agent.policy.policy_state_spec
+
+
 def test_distribution_is_not_offered(agent):
     time_step = next(_time_steps(1))
     with pytest.raises(NotImplementedError, match="action()"):

@@ -130,22 +130,31 @@ def test_a_finished_run_says_so_and_a_wrong_setting_is_refused(finished):
 def test_the_policy_of_the_run_can_be_exported(finished, tmp_path):
     from dreamer_tf import export
     from dreamer_tf.errors import UserError
-    logdir = finished[0]
-    assert export.export(str(logdir), str(tmp_path / 'policy')) == STEPS
-    assert os.listdir(tmp_path) == ['policy']
-    load_and_act = (
-        'import sys, tensorflow as tf\n'
-        'policy = tf.saved_model.load(sys.argv[1])\n'
-        'state = policy.get_initial_state(batch_size=1)\n'
-        'inputs = {"0/step_type": tf.zeros(1, tf.int32), "0/reward": tf.zeros(1),\n'
-        '          "0/discount": tf.ones(1), "0/observation/image": tf.zeros((1, 64, 64, 3), '
-        'tf.uint8), **{"1/" + key: value for key, value in state.items()}}\n'
-        'action = policy.signatures["action"](**inputs)["action"].numpy()\n'
-        'assert action.shape == (1, 2) and abs(action).max() <= 1\n'
-        'assert "tf_agents" not in sys.modules and "tensorflow_probability" not in sys.modules\n')
-    subprocess.run([sys.executable, '-c', load_and_act, str(tmp_path / 'policy')], check=True,
-                   capture_output=True, timeout=120)
-    with pytest.raises(UserError, match='exists: choose another'):
-        export.export(str(logdir), str(tmp_path / 'policy'))
+    from dreamer_tf.serving.exported_policy import ExportedPolicy
+    logdir, out = finished[0], tmp_path / 'policies'
+    assert export.export(str(logdir), str(out), tflite=False) == STEPS
+    assert sorted(os.listdir(out)) == ['greedy', 'sampling', 'world_model']
+    about = ExportedPolicy(out).description
+    assert about['robot']['name'] == 'sphero' and about['env_steps'] == STEPS
+    assert about['run']['gin_files'] and about['updates'] == checkpoint_state(logdir)['updates']
+    settings = out / 'greedy' / str(STEPS) / 'assets.extra' / 'settings.gin'
+    assert settings.read_text() == (logdir / 'config.gin').read_text()
+    with pytest.raises(UserError, match='has version 240 already'):
+        export.export(str(logdir), str(out))
     with pytest.raises(UserError, match='holds no run'):
         export.export(str(tmp_path), str(tmp_path / 'other'))
+
+
+def test_a_checkpoint_is_exported_beside_the_run(finished):
+    from dreamer_tf.export_process import ExportProcess
+    logdir, said = finished[0], []
+    process = ExportProcess(logdir, said.append)
+    process.start()
+    process.start()  # the first is not done yet
+    process.finish()
+    assert said == []
+    assert os.listdir(logdir / 'policies' / 'greedy') == [str(STEPS)]
+    (logdir / 'policies' / 'greedy' / str(STEPS)).rename(logdir / 'policies' / 'greedy' / '999')
+    process.start()
+    process.finish()
+    assert len(said) == 1 and 'not exported' in said[0] and 'of another run' in said[0]

@@ -74,7 +74,8 @@ def make_specs(shapes=None, discrete=False):
     return ts.time_step_spec(observation), action
 
 
-def make_agent(*, discrete=False, seed=0, shapes=None, learning_rate=1e-3, **behavior):
+def make_agent(*, discrete=False, seed=0, shapes=None, learning_rate=1e-3,
+               noise_correlation=0.0, **behavior):
     """A tiny agent for the specs of `make_specs`."""
     time_step_spec, action_spec = map(tensor_spec.from_spec, make_specs(shapes, discrete))
     precision = behavior.get("precision", "float32")
@@ -89,7 +90,8 @@ def make_agent(*, discrete=False, seed=0, shapes=None, learning_rate=1e-3, **beh
     }
     signature = replay_step_spec(time_step_spec, action_spec)
     return DreamerAgent(
-        time_step_spec, action_spec, world_model, part, optimizers, signature, seed
+        time_step_spec, action_spec, world_model, part, optimizers, signature, seed,
+        noise_correlation,
     )
 
 
