@@ -15,7 +15,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train bench test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -34,8 +34,14 @@ train: setup  ## teach the robot ROBOT from scratch, or go on where the run in L
 	@$(PY) -m dreamer_tf.train --robot=$(ROBOT) --logdir=$(LOGDIR) --seed=$(SEED) \
 	  $(if $(STEPS),--env_steps=$(STEPS)) $(ARGS)
 
+bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a part)
+	@$(PY) -m benchmarks $(ARGS)
+
 test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
 	@$(PY) -m pytest $(TESTS) $(ARGS)
+
+test-faults: setup-dev  ## kills the roles' processes and looks whether the others go on
+	@FAULTS=1 $(PY) -m pytest tests/dreamer_tf/roles/test_faults.py $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
 	@$(PY) -m ruff check .
@@ -45,7 +51,7 @@ bazel-test: setup-dev  ## the fast tests by Bazel, from the file BUILD
 	@tools/bazel_test.sh $(ARGS)
 
 wheel: setup-dev  ## dist/dreamer_tf-*.whl
-	@$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist . && rm -rf build *.egg-info && ls dist/*.whl
+	@$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist . && rm -rf build/lib build/bdist.* *.egg-info && ls dist/*.whl
 
 clean:  ## remove caches and build products; .venv and logdir/ stay
 	@rm -rf build dist *.egg-info bazel-* .pytest_cache .ruff_cache .mypy_cache

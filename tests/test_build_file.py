@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
-FOLDERS = ('dreamer_tf', 'robot_envs', 'gin', 'tests', 'examples')
+FOLDERS = ('dreamer_tf', 'robot_envs', 'gin', 'tests', 'examples', 'benchmarks')
 SUFFIXES = ('.py', '.xml', '.gin', '.typed')
 
 
@@ -67,7 +67,7 @@ def _imported_files(path):
         elif isinstance(node, ast.ImportFrom) and node.module:
             modules |= {node.module} | {'%s.%s' % (node.module, name.name) for name in node.names}
     candidates = {module.replace('.', '/') + end for module in modules
-                  if module.split('.')[0] in ('dreamer_tf', 'robot_envs')
+                  if module.split('.')[0] in ('dreamer_tf', 'robot_envs', 'benchmarks')
                   for end in ('.py', '/__init__.py')}
     return {candidate for candidate in candidates if (ROOT / candidate).is_file()}
 

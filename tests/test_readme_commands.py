@@ -1,4 +1,4 @@
-"""Every command of README.md is checked, those marked `run` are run (see CONTRIBUTING.md)."""
+"""Every command of README.md and docs/ is checked, those marked `run` are run (CONTRIBUTING.md)."""
 import os
 import pathlib
 import re
@@ -12,7 +12,11 @@ from readme_blocks import Block, read_blocks
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
 BLOCKS = read_blocks(ROOT / 'README.md')
+BLOCKS_OF_DOCS = [block for path in sorted((ROOT / 'docs').glob('*.md'))
+                  for block in read_blocks(path)]
+CHECKED = [block for block in BLOCKS + BLOCKS_OF_DOCS if block.how != 'skip']
 RUN_SECONDS = 600
+PACKAGES = ('dreamer_tf', 'robot_envs', 'benchmarks')
 
 
 def _ids(blocks):
@@ -43,7 +47,7 @@ def _known_flags(module):
 def _check_program(words):
     """Fails unless the module or script is there and knows the flags it is given."""
     arguments = words[1:]
-    if arguments[0] == '-m' and arguments[1].split('.')[0] in ('dreamer_tf', 'robot_envs'):
+    if arguments[0] == '-m' and arguments[1].split('.')[0] in PACKAGES:
         path = arguments[1].replace('.', '/')
         assert (ROOT / (path + '.py')).is_file() or (ROOT / path / '__main__.py').is_file(), words
         used = {word[2:].split('=')[0] for word in arguments[2:] if word.startswith('--')}
@@ -64,8 +68,7 @@ def _check(command):
             assert (ROOT / script).is_file(), command
 
 
-@pytest.mark.parametrize('block', [b for b in BLOCKS if b.how != 'skip'],
-                         ids=_ids([b for b in BLOCKS if b.how != 'skip']))
+@pytest.mark.parametrize('block', CHECKED, ids=_ids(CHECKED))
 def test_commands_name_what_is_there(block):
     assert block.commands
     for command in block.commands:
@@ -94,8 +97,8 @@ def _as_run(command, extra):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('block', [b for b in BLOCKS if b.how == 'run'],
-                         ids=_ids([b for b in BLOCKS if b.how == 'run']))
+@pytest.mark.parametrize('block', [b for b in CHECKED if b.how == 'run'],
+                         ids=_ids([b for b in CHECKED if b.how == 'run']))
 def test_commands_run(block, tmp_path):
     environment = _environment(tmp_path)
     script = '\n'.join(_as_run(command, block.extra) for command in block.commands)

@@ -26,13 +26,13 @@ def _pins(file_name, python):
     return pins
 
 
-def _project_dependencies():
-    """Requirements of `dependencies` and of the extra `cpu` (no TOML reader before Python 3.11)."""
+def _lists(*names):
+    """Requirements of these lists in pyproject.toml (no TOML reader before Python 3.11)."""
     text = (ROOT / 'pyproject.toml').read_text()
-    lists = re.findall(r'^(?:dependencies|cpu) = \[(.*?)\]$', text, re.MULTILINE | re.DOTALL)
-    found = [Requirement(quoted) for block in lists for quoted in re.findall(r'"([^"]+)"', block)]
-    assert len(lists) == 2 and len(found) > 10
-    return found
+    lists = re.findall(r'^(?:%s) = \[(.*?)\](?:  #.*)?$' % '|'.join(names), text,
+                       re.MULTILINE | re.DOTALL)
+    assert len(lists) == len(names)
+    return [Requirement(quoted) for block in lists for quoted in re.findall(r'"([^"]+)"', block)]
 
 
 @pytest.mark.parametrize('python', PYTHONS)
@@ -54,7 +54,17 @@ def test_exactly_one_tensorflow(python):
 @pytest.mark.parametrize('python', PYTHONS)
 def test_the_wheel_asks_for_what_is_pinned(python):
     pins = _pins('requirements.txt', python)
-    for dependency in _project_dependencies():
+    dependencies = _lists('dependencies', 'cpu')
+    assert len(dependencies) > 10
+    for dependency in dependencies:
+        version, = pins[dependency.name.lower()]
+        assert dependency.specifier.contains(version), '%s, but pinned %s' % (dependency, version)
+
+
+@pytest.mark.parametrize('python', PYTHONS)
+def test_the_optional_worlds_are_tested_as_pinned(python):
+    pins = _pins('requirements-dev.txt', python)
+    for dependency in _lists('dmc', 'gym'):
         version, = pins[dependency.name.lower()]
         assert dependency.specifier.contains(version), '%s, but pinned %s' % (dependency, version)
 

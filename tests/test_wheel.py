@@ -10,7 +10,8 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
-SOURCES = ('dreamer_tf', 'robot_envs', 'gin', 'pyproject.toml', 'README.md', 'LICENSE')
+SOURCES = ('dreamer_tf', 'robot_envs', 'benchmarks', 'gin', 'pyproject.toml', 'README.md',
+           'LICENSE')
 
 
 @pytest.fixture(scope='module')

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import csv
 import pathlib
+import sys
 
 import matplotlib
 
@@ -15,6 +16,11 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from dreamer_tf.learning_curve import LABELS  # noqa: E402
+from robot_envs import registry  # noqa: E402
+
 MEAN_OF = 10  # episodes
 
 
@@ -51,7 +57,8 @@ def main() -> None:
         value, label = arguments.reference
         axes.axhline(float(value), color="black", linewidth=1, linestyle=":", label=label)
     axes.set_xlabel("environment steps")
-    axes.set_ylabel(f"mean reward a step (mean of {MEAN_OF} episodes)")
+    label = LABELS[registry.get(arguments.robot).curve_value]
+    axes.set_ylabel(f"{label} (mean of {MEAN_OF} episodes)")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", fontsize="small")
     figure.tight_layout()
