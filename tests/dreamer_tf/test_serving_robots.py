@@ -73,7 +73,8 @@ def test_sampling_draws_anew_for_every_robot_and_call():
     made = export("a1")
     step = parity.signature_step(
         tf.saved_model.load(str(made.version("sampling"))), "serving_default")
-    inputs = {**made.recording.at(np.zeros(4, int)), **parity.zero_state(made.agent.policy, 4)}
+    states = parity.zero_state(made.agent.collect_policy, 4)
+    inputs = {**made.recording.at(np.zeros(4, int)), **states}
     actions = np.concatenate([step(inputs)["action"] for _ in range(3)])
     assert len(np.unique(actions, axis=0)) == 12
 
@@ -85,7 +86,8 @@ def test_tflite_acts_like_the_live_policy_with_builtin_operations_alone(robot):
     assert made.found["tflite_float32"]["share_equal"] >= tflite.SHARE
     assert np.isfinite(made.found["tflite_quantised"]["largest"])
     step = tflite.lite_step(folder / "sampling_float32.tflite")
-    inputs = {**made.recording.at(np.zeros(1, int)), **parity.zero_state(made.agent.policy, 1)}
+    sampling = made.agent.collect_policy
+    inputs = {**made.recording.at(np.zeros(1, int)), **parity.zero_state(sampling, 1)}
     states = np.stack([step(inputs)["stoch"] for _ in range(8)])
     assert len(np.unique(states, axis=0)) > 1
 
