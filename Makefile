@@ -15,7 +15,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train bench test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train bench chaos test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -40,8 +40,8 @@ bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a p
 test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
 	@$(PY) -m pytest $(TESTS) $(ARGS)
 
-test-faults: setup-dev  ## kills the roles' processes and looks whether the others go on
-	@FAULTS=1 $(PY) -m pytest tests/dreamer_tf/roles/test_faults.py $(ARGS)
+chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there once? (ARGS=--kills=9)
+	@PYTHONPATH=. $(PY) tests/dreamer_tf/roles/chaos.py $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
 	@$(PY) -m ruff check .

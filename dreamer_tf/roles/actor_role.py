@@ -24,6 +24,7 @@ from dreamer_tf.stop_signal import StopSignal
 from dreamer_tf.trainer import COLLECT
 from robot_envs import registry
 from robot_envs.clock import Clock
+from robot_envs.environment_info import info_of
 from robot_envs.wrappers.rate_control import RateControl
 
 IDLE_SECONDS = 0.1
@@ -181,7 +182,7 @@ class ActorRole(Role):
     def _report(self, episode: Episode, collector: Collector, paced: Any,
                 timed: TimedEnvironment, policy: GuardedPolicy) -> None:
         """Appends a line about an episode to `episodes.jsonl`."""
-        paces = paced.get_info() or {}
+        paces = info_of(paced)
         latencies, ages = np.array(policy.latencies or [0.0]), np.array(timed.ages or [0.0])
         line = {
             "env_steps": collector.env_steps,

@@ -8,6 +8,7 @@ from tf_agents.environments import py_environment, wrappers
 from tf_agents.trajectories import time_step as ts
 
 from robot_envs.clock import Clock
+from robot_envs.environment_info import info_of
 
 
 class RateControl(wrappers.PyEnvironmentBaseWrapper):
@@ -53,7 +54,7 @@ class RateControl(wrappers.PyEnvironmentBaseWrapper):
         """Returns the environment's info and, since it was made, 'paced_steps', 'overruns' and
         'longest_overrun_seconds'."""
         return {
-            **(self._env.get_info() or {}),
+            **info_of(self._env),
             "paced_steps": self._steps,
             "overruns": self._overruns,
             "longest_overrun_seconds": self._longest,

@@ -8,6 +8,8 @@ import numpy as np
 from tf_agents.environments import py_environment, wrappers
 from tf_agents.trajectories import time_step as ts
 
+from robot_envs.environment_info import info_of
+
 
 class StepClip(wrappers.PyEnvironmentBaseWrapper):
     """Moves the action by at most `max_change` a step towards what was asked for."""
@@ -47,7 +49,7 @@ class StepClip(wrappers.PyEnvironmentBaseWrapper):
 
     def get_info(self) -> Dict[str, Any]:
         """Returns the environment's info and 'step_clips', how many steps were clipped so far."""
-        return {**(self._env.get_info() or {}), "step_clips": self._clips}
+        return {**info_of(self._env), "step_clips": self._clips}
 
     def _reset(self) -> ts.TimeStep:
         return self._begin(self._env.reset())

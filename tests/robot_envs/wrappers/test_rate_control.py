@@ -78,6 +78,17 @@ def test_a_reset_starts_the_beat_anew():
     assert begins[2] - begins[1] == pytest.approx(0.1)
 
 
+def test_an_environment_that_tells_nothing_else_is_paced_too():
+    class Silent(EchoEnvironment):
+        def get_info(self):
+            raise NotImplementedError("as TF-Agents' own environments do")
+
+    env = RateControl(Silent(), rate_hz=10.0, clock=FakeClock())
+    env.reset()
+    env.step(ACTION)
+    assert env.get_info()["overruns"] == 0
+
+
 def test_the_rate_must_be_positive():
     with pytest.raises(ValueError, match="rate_hz must be positive, not 0"):
         RateControl(EchoEnvironment(), rate_hz=0)
