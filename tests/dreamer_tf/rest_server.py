@@ -58,7 +58,8 @@ class Models:
 
 def _info(spec):
     sizes = [{"size": str(-1 if size is None else size)} for size in spec.shape]
-    return {"dtype": types_pb2.DataType.Name(spec.dtype.as_datatype_enum), "tensor_shape": {"dim": sizes}}
+    dtype = types_pb2.DataType.Name(spec.dtype.as_datatype_enum)
+    return {"dtype": dtype, "tensor_shape": {"dim": sizes}}
 
 
 @contextlib.contextmanager
