@@ -15,7 +15,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train bench chaos test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train video bench chaos test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -33,6 +33,9 @@ setup-dev:  ## the same, and what tests and lint need
 train: setup  ## teach the robot ROBOT from scratch, or go on where the run in LOGDIR stopped
 	@$(PY) -m dreamer_tf.train --robot=$(ROBOT) --logdir=$(LOGDIR) --seed=$(SEED) \
 	  $(if $(STEPS),--env_steps=$(STEPS)) $(ARGS)
+
+video: setup  ## what the run in LOGDIR has learnt so far, as LOGDIR/episode.gif
+	@$(PY) -m dreamer_tf.run --logdir=$(LOGDIR) --video=$(LOGDIR)/episode.gif $(ARGS)
 
 bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a part)
 	@$(PY) -m benchmarks $(ARGS)

@@ -1,20 +1,23 @@
 """Lets an exported policy drive a robot.
 
 `python -m dreamer_tf.run --policy=policies/sphero --robot=sphero`. Of the training nothing is
-loaded, only the exported folder; nothing is learnt either.
+loaded, only the exported folder; nothing is learnt either. With `--logdir` the newest checkpoint of
+a run is exported to a temporary folder first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
+import tempfile
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 from absl import flags
 
-from dreamer_tf import command_line
+from dreamer_tf import command_line, export
 from dreamer_tf.errors import UserError
 from robot_envs.errors import RobotError
 
@@ -22,7 +25,8 @@ COMMAND = command_line.CommandLine(
     name="dreamer_tf",
     usage="Lets an exported policy drive a robot, and writes returns and, if wanted, a video.",
     examples=[
-        "python -m dreamer_tf.run --policy=policies/sphero --robot=sphero --video=episode.gif"
+        "python -m dreamer_tf.run --policy=policies/sphero --robot=sphero --video=episode.gif",
+        "python -m dreamer_tf.run --logdir=logdir/a1 --video=a1.gif",
     ],
 )
 FLAGS = COMMAND.flags
@@ -31,11 +35,19 @@ MAX_FPS = 50
 flags.DEFINE_string(
     "policy",
     None,
-    "Folder of the exported policy (required): a version, a folder of versions, or the --out of "
+    "Folder of the exported policy: a version, a folder of versions, or the --out of "
     "dreamer_tf.export",
     flag_values=FLAGS,
 )
-flags.DEFINE_string("robot", None, "The robot (required), as for training", flag_values=FLAGS)
+flags.DEFINE_string(
+    "logdir",
+    None,
+    "Instead of --policy: folder of a training run, whose newest checkpoint is taken",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "robot", None, "The robot, as for training; with --logdir, that of the run", flag_values=FLAGS
+)
 flags.DEFINE_string("backend", "twin", "What stands behind it", flag_values=FLAGS)
 flags.DEFINE_enum(
     "kind", "greedy", ["greedy", "sampling"], "Which policy of an export", flag_values=FLAGS
@@ -76,21 +88,38 @@ def main() -> int:
       UserError: a flag is missing, or the policy is damaged or of another robot.
       RobotError: the robot cannot be made, or fails.
     """
-    if not FLAGS.policy or not FLAGS.robot:
+    if bool(FLAGS.policy) == bool(FLAGS.logdir):
+        raise UserError("either --policy or --logdir is needed (--help shows examples)")
+    if FLAGS.policy and not FLAGS.robot:
         raise UserError("--policy and --robot are both needed (--help shows an example)")
     command_line.quiet_imports()
+    with contextlib.ExitStack() as stack:
+        policy = _load(stack)
+        return _play_all(policy, FLAGS.robot or policy.robot)
+
+
+def _load(stack: contextlib.ExitStack):
     from dreamer_tf.serving.exported_policy import ExportedPolicy
+
+    folder = FLAGS.policy
+    if FLAGS.logdir:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        steps = export.export(FLAGS.logdir, folder, tflite=False)
+        print(f"dreamer_tf: what was learnt by step {steps:,} drives", flush=True)
+    return ExportedPolicy(folder, FLAGS.kind)
+
+
+def _play_all(policy, robot: str) -> int:
     from robot_envs import registry
 
-    entry = registry.get(FLAGS.robot)
-    policy = ExportedPolicy(FLAGS.policy, FLAGS.kind)
-    if policy.robot != FLAGS.robot:  # before anything moves
-        policy.check_robot(FLAGS.robot, {}, None)
-    env = registry.make(FLAGS.robot, seed=FLAGS.seed, backend=FLAGS.backend)
+    entry = registry.get(robot)
+    if policy.robot != robot:  # before anything moves
+        policy.check_robot(robot, {}, None)
+    env = registry.make(robot, seed=FLAGS.seed, backend=FLAGS.backend)
     frames: List[np.ndarray] = []
     episodes = []
     try:
-        policy.check_robot(FLAGS.robot, env.observation_spec(), env.action_spec())
+        policy.check_robot(robot, env.observation_spec(), env.action_spec())
         for index in range(FLAGS.episodes):
             film = frames.append if FLAGS.video and index == 0 else None
             episodes.append(play(env, policy, index, film))
@@ -100,7 +129,7 @@ def main() -> int:
     if FLAGS.returns:
         _write(FLAGS.returns, "".join(json.dumps(x._asdict()) + "\n" for x in episodes).encode())
     if FLAGS.video:
-        _film(frames, min(MAX_FPS, max(5.0, entry.rate_hz)))
+        _film(robot, frames, min(MAX_FPS, max(5.0, entry.rate_hz)))
     return 0
 
 
@@ -151,11 +180,11 @@ def _say(episode: Episode) -> None:
     )
 
 
-def _film(frames: Sequence[np.ndarray], fps: float) -> None:
+def _film(robot: str, frames: Sequence[np.ndarray], fps: float) -> None:
     from dreamer_tf import video
 
     if not frames:
-        raise UserError(f"--video: {FLAGS.robot} with backend {FLAGS.backend} gives no picture")
+        raise UserError(f"--video: {robot} with backend {FLAGS.backend} gives no picture")
     _write(FLAGS.video, video.encode_gif(frames, fps))
 
 

@@ -97,6 +97,11 @@ class ModelRandomiser:
         self._light = 1.0  # Set by people; the drawn one is a factor on it.
         self.drawn = Draw()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything varies."""
+        return self._settings.is_on
+
     def draw(self) -> Draw:
         """Draws everything that is switched on, applies it to the model and returns the rest."""
         settings, nominal, model = self._settings, self._nominal, self._model

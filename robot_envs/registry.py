@@ -50,6 +50,7 @@ class RobotEntry(NamedTuple):
         if backend not in self.backends:
             raise RobotError(f"robot '{self.name}' has no backend '{backend}'; "
                              f"choose one of: {', '.join(self.backends)}")
+        importlib.import_module(_DISTURBED)  # So that gin knows its names.
         factory = getattr(importlib.import_module(self.module), f'make_{backend}')
         return functools.partial(factory, *self.arguments) if self.arguments else factory
 
@@ -66,6 +67,7 @@ _ENTRIES = (
                'discrete actions, sparse reward)', 0.6, 100, ('twin',), 'robot_envs.xarm.make',
                curve_value='return'),
 )
+_DISTURBED = 'robot_envs.wrappers.disturbed_environment'
 _ROBOTS: Dict[str, RobotEntry] = {entry.name: entry for entry in _ENTRIES}
 
 # Prefix -> module whose `entry(name)` knows the rest.
@@ -126,7 +128,8 @@ def make(
     """Returns the robot's environment with its action filter, time limit and checks around it.
 
     Observations are dicts of arrays, the discount is always 1 (but for the ends of some worlds),
-    and `render()` gives a picture for people. The caller closes it.
+    and `render()` gives a picture for people. The caller closes it. What gin sets of
+    `Disturbances` happens to it.
 
     Args:
         name: see `get`.
@@ -142,4 +145,9 @@ def make(
     for key in overrides:
         if key not in known:
             raise RobotError(f"robot '{name}' has no option '{key}'; it has: {', '.join(known)}")
-    return factory(seed=seed, **overrides)
+    env = factory(seed=seed, **overrides)
+    disturbed = importlib.import_module(_DISTURBED)
+    disturbances = disturbed.Disturbances()
+    if not disturbances.is_on:
+        return env
+    return disturbed.DisturbedEnvironment(env, disturbances, seed=seed)

@@ -111,6 +111,7 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.vary()
         position = self._robot.read().values['pose'][:3]
         side = self._workspace.nearest_side(position)
         if self._workspace.side(position) == constants.OTHER:  # From wherever it was switched on.

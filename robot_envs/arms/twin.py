@@ -13,6 +13,7 @@ from robot_envs.arms.ray_caster import RayCaster
 from robot_envs.arms.workspace import Workspace
 from robot_envs.errors import RobotError
 from robot_envs.mujoco_gl import import_mujoco, make_renderer
+from robot_envs.randomisation import ModelRandomiser, Randomisation
 from robot_envs.robot import Reading, Robot
 
 mujoco = import_mujoco()
@@ -60,14 +61,23 @@ class ArmModel(NamedTuple):
 class ArmTwin(Robot):
     """A position-controlled arm; readings and command are those of `constants.py`."""
 
-    def __init__(self, arm: ArmModel, *, seed: int, picture: str = 'numpy', light: float = 1.0):
+    def __init__(
+        self,
+        arm: ArmModel,
+        *,
+        seed: int,
+        picture: str = 'numpy',
+        light: float = 1.0,
+        randomisation: Optional[Randomisation] = None,
+    ):
         """Puts the arm at home and the objects into the left bin, at random.
 
         Args:
             arm: which one.
-            seed: of the objects' places.
+            seed: of the objects' places, and of what `vary` draws.
             picture: who draws the pictures: 'numpy' (no library needed) or 'mujoco' (a GL library).
             light: brightness of the room, 1 is usual.
+            randomisation: what varies; as gin sets it if None.
 
         Raises:
             RobotError: `picture` is neither, or MuJoCo's renderer has no GL library.
@@ -98,9 +108,8 @@ class ArmTwin(Robot):
         if picture == 'mujoco':
             size = _FINE * constants.IMAGE_SIZE_PX
             self._renderer = make_renderer(self._model, size, size)
-        self._lamp_diffuse = self._model.light_diffuse.copy()
-        self._lamp_ambient = self._model.light_ambient.copy()
-        self._light = 1.0
+        self._latency_seconds = 0.0
+        self._randomiser = ModelRandomiser(self._model, randomisation or Randomisation(), seed=seed)
         self.set_light(light)
 
     def connect(self) -> None:
@@ -122,14 +131,15 @@ class ArmTwin(Robot):
         Raises:
             RobotError: the arm does not reach the place.
         """
+        end = self._data.time + seconds
+        self._let_pass(min(self._latency_seconds, seconds / 2))
         goal = np.asarray(values[:3], np.float64)
         opened, closed = constants.GRIPPER_COMMAND_METERS
         self._data.ctrl[self._fingers] = opened + values[3] * (closed - opened)
-        end = self._data.time + seconds
         if np.abs(goal - self._target).max() > 1e-6:
             far = float(np.linalg.norm(goal - self._target))
             self._move(goal, min(max(_MOVE_SECONDS, far / _METERS_PER_SECOND),
-                                 _MOVE_SHARE * seconds))
+                                 _MOVE_SHARE * (end - self._data.time)))
             self._target = goal
         self._wait(end)
 
@@ -148,13 +158,22 @@ class ArmTwin(Robot):
         """Returns arm and bins from the side, uint8 (256, 256, 3), for people."""
         if self._people is None:
             self._people = self._make_caster('people', _PEOPLE_PX)
-        return self._people.draw(self._data, self._light)[0]
+        return self._people.draw(self._data, self._brightness())[0]
 
     def set_light(self, light: float) -> None:
         """Sets the brightness of the room; 1 is usual. May be called in the middle of a run."""
         self._light = float(np.clip(light, constants.LIGHT_MIN, constants.LIGHT_MAX))
-        self._model.light_diffuse[:] = self._lamp_diffuse * self._light
-        self._model.light_ambient[:] = self._lamp_ambient * self._light
+        self._randomiser.set_light(self._light)
+
+    def vary(self) -> None:
+        """Draws masses, friction, gains, latency and looks anew, where that is switched on."""
+        if not self._randomiser.is_on:
+            return
+        self._latency_seconds = self._randomiser.draw().latency_seconds
+        mujoco.mj_forward(self._model, self._data)
+        # Their still parts were drawn with the colours and from the places of before.
+        self._caster = self._make_caster('scene', constants.IMAGE_SIZE_PX)
+        self._people = None
 
     def put_objects(self, positions: Sequence[np.ndarray]) -> None:
         """Puts the objects at rest at `positions`, (n, 3) metres in the base frame."""
@@ -207,6 +226,14 @@ class ArmTwin(Robot):
             mujoco.mj_step(self._model, self._data, steps)
         self._data.ctrl[self._joints] = path[-1]
 
+    def _brightness(self) -> float:
+        return self._light * self._randomiser.drawn.light
+
+    def _let_pass(self, seconds: float) -> None:
+        steps = round(seconds / self._model.opt.timestep)
+        if steps:
+            mujoco.mj_step(self._model, self._data, steps)
+
     def _wait(self, end: float) -> None:
         """Lets time pass until `end`; when nothing moves any more, at once."""
         step = self._model.opt.timestep
@@ -228,7 +255,7 @@ class ArmTwin(Robot):
 
     def _pictures(self) -> Dict[str, np.ndarray]:
         if self._renderer is None:
-            image, depth = self._caster.draw(self._data, self._light)
+            image, depth = self._caster.draw(self._data, self._brightness())
         else:
             image, depth = self._mujoco_pictures()
         if not self._arm.depth:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Optional
 
 from robot_envs.arms.twin import ArmModel, ArmTwin
+from robot_envs.randomisation import Randomisation
 from robot_envs.xarm import constants
 
 MODEL = ArmModel(
@@ -23,6 +25,14 @@ MODEL = ArmModel(
 class XArmTwin(ArmTwin):
     """An xArm7 with a parallel gripper, two bins, a soft toy and a depth camera."""
 
-    def __init__(self, *, seed: int, picture: str = 'numpy', light: float = 1.0):
+    def __init__(
+        self,
+        *,
+        seed: int,
+        picture: str = 'numpy',
+        light: float = 1.0,
+        randomisation: Optional[Randomisation] = None,
+    ):
         """Makes the twin; see `ArmTwin`."""
-        super().__init__(MODEL, seed=seed, picture=picture, light=light)
+        super().__init__(
+            MODEL, seed=seed, picture=picture, light=light, randomisation=randomisation)

@@ -60,6 +60,10 @@ def test_a_wrong_policy_or_robot_is_told_in_one_line(made, tmp_path, capfd):
     assert code == 1 and "is no policy but a world_model" in error
     code, _, error = start(capfd, policy)
     assert code == 1 and "--policy and --robot are both needed" in error
+    code, _, error = start(capfd, policy, "--logdir=somewhere")
+    assert code == 1 and "either --policy or --logdir is needed" in error
+    code, _, error = start(capfd, f"--logdir={tmp_path}")
+    assert code == 1 and "holds no run" in error
     shutil.copytree(made.version(), tmp_path / "cut")
     weights = tmp_path / "cut" / "variables" / "variables.data-00000-of-00001"
     weights.write_bytes(weights.read_bytes()[:1000])

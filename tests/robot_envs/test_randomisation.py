@@ -4,6 +4,7 @@ import gin
 import numpy as np
 import pytest
 
+from dreamer_tf.collector import random_action
 from robot_envs import registry
 from robot_envs.a1.twin import A1Twin
 from robot_envs.delay_line import DelayLine
@@ -11,6 +12,8 @@ from robot_envs.errors import RobotError
 from robot_envs.mujoco_gl import import_mujoco
 from robot_envs.randomisation import ModelRandomiser, Randomisation
 from robot_envs.sphero.twin import SpheroTwin
+from robot_envs.ur5.twin import UR5Twin
+from robot_envs.xarm.twin import XArmTwin
 
 mujoco = import_mujoco()
 
@@ -144,11 +147,9 @@ def test_delay_line():
 
 def _rollout(name, seed, **overrides):
     env = registry.make(name, seed=seed, episode_steps=5, **overrides)
-    shape = env.action_spec().shape
     steps = []
     for index in range(12):
-        action = np.random.default_rng(index).uniform(-1, 1, shape).astype(np.float32)
-        steps.append(env.step(action))
+        steps.append(env.step(random_action(env.action_spec(), (index,))))
     env.close()
     return steps
 
@@ -158,7 +159,7 @@ def _differ(one, other):
                for a, b in zip(one, other) for key in a.observation)
 
 
-@pytest.mark.parametrize("name", ["a1", "sphero"])
+@pytest.mark.parametrize("name", ["a1", "sphero", "ur5"])
 def test_twins_follow_gin_and_the_seed(name):
     plain = _rollout(name, 1)
     with gin.unlock_config():
@@ -212,6 +213,32 @@ def test_the_spheros_camera_sees_what_is_drawn(settings):
     two = twin.read().values["image"]
     assert np.any(one != usual) and np.any(one != two)
     np.testing.assert_array_equal(twin.read().values["position"], plain.read().values["position"])
+
+
+@pytest.mark.parametrize("make", [UR5Twin, XArmTwin])
+@pytest.mark.parametrize("settings", [{"camera_meters": 0.1}, {"camera_radians": 0.1},
+                                      {"colour": 0.3}, {"light": 0.5}])
+def test_the_arms_camera_sees_what_is_drawn(make, settings):
+    twin = make(seed=0, randomisation=Randomisation(**settings))
+    pictures = [twin.read().values["image"].astype(int)]
+    for _ in range(2):
+        twin.vary()
+        pictures.append(twin.read().values["image"].astype(int))
+    assert all(np.abs(a - b).mean() > 1 for a, b in zip(pictures, pictures[1:]))
+
+
+def test_latency_makes_a_gripper_close_later_and_no_command_longer():
+    closed, seconds = [], []
+    for late in (0.0, 0.1):
+        twin = UR5Twin(seed=0, randomisation=Randomisation(latency_seconds=late))
+        twin.vary()
+        before = twin.read()
+        twin.command(np.array([*before.values["pose"][:3], 1.0]), 0.06)
+        after = twin.read()
+        closed.append(float(after.values["gripper_position"]))
+        seconds.append(after.time - before.time)
+    assert closed[1] < 0.8 * closed[0], closed
+    np.testing.assert_allclose(seconds, 0.06, atol=0.005)
 
 
 def test_a_camera_that_moves_right_sees_the_robot_further_left():

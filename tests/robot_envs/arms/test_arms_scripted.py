@@ -6,6 +6,7 @@ import pytest
 from arms_under_test import NAMES, make
 from robot_envs.arms import constants as c
 from robot_envs.arms.scripted import PickAndPlace
+from robot_envs.randomisation import Randomisation
 
 PLACEMENTS = 15
 
@@ -46,6 +47,15 @@ def test_nothing_gets_stuck_where_no_action_reaches(name):
     rewards = _play_at_random(arm, 2000, 5)
     assert 0 < rewards.count(c.REWARD_GRASP) < 100  # Random grasps are rare.
     _play(arm)
+    assert np.mean([_play(arm)[0] for _ in range(2)]) >= PLACEMENTS
+    arm.env.close()
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_a_slightly_different_arm_can_do_it_too(name):
+    """Each episode draws masses, friction, gains and latency anew."""
+    differences = Randomisation(mass=0.2, friction=0.2, gain=0.1, latency_seconds=0.05)
+    arm = make(name, 1, randomisation=differences)
     assert np.mean([_play(arm)[0] for _ in range(2)]) >= PLACEMENTS
     arm.env.close()
 
