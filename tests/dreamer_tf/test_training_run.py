@@ -145,6 +145,15 @@ def test_the_policy_of_the_run_can_be_exported(finished, tmp_path):
         export.export(str(tmp_path), str(tmp_path / 'other'))
 
 
+def test_what_a_run_has_learnt_drives_its_robot(finished, tmp_path):
+    command = [sys.executable, '-m', 'dreamer_tf.run', '--logdir={}'.format(finished[0]),
+               '--video={}'.format(tmp_path / 'episode.gif')]
+    code, out, err = run(command)
+    assert code == 0, err
+    assert 'learnt by step {} drives'.format(STEPS) in out and 'episode 0: return -' in out
+    assert (tmp_path / 'episode.gif').stat().st_size > 10000
+
+
 def test_a_checkpoint_is_exported_beside_the_run(finished):
     from dreamer_tf.export_process import ExportProcess
     logdir, said = finished[0], []
