@@ -1,6 +1,6 @@
 """Draws results/<robot>/<agent>/seed*.csv into docs/images/<robot>_curve.png.
 
-    .venv/bin/python tools/plot_results.py sphero --reference -0.24 'published, final'
+    .venv/bin/python tools/plot_results.py sphero --agents dreamer --reference -0.24 published
 """
 
 from __future__ import annotations
@@ -42,9 +42,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("robot")
     parser.add_argument("--reference", nargs=2, metavar=("VALUE", "LABEL"))
+    parser.add_argument("--agents", nargs="*", metavar="AGENT", help="only these")
     arguments = parser.parse_args()
     figure, axes = pyplot.subplots(figsize=(7, 3.6))
     files = sorted((ROOT / "results" / arguments.robot).glob("*/seed*.csv"))
+    if arguments.agents:
+        files = [path for path in files if path.parent.name in arguments.agents]
     if not files:
         raise SystemExit(f"results/{arguments.robot} holds no */seed*.csv")
     for number, path in enumerate(files):
