@@ -33,13 +33,14 @@ def scope_on(devices: Optional[Sequence[str]]) -> ContextManager:
         return contextlib.nullcontext()
     wanted = [name.upper() for name in devices]
     if not wanted or len(set(wanted)) < len(wanted):
-        raise UserError(f"devices must be named, and each once, not {tuple(devices)}")
+        raise UserError(f"Trainer.devices must name devices, each once, not {tuple(devices)}")
     _split_processor(sum(name.startswith("CPU") for name in wanted))
     there = [device.name.rpartition("/device:")[2] for device in tf.config.list_logical_devices()]
     missing = [name for name in wanted if name not in there]
     if missing:
         raise UserError(
-            f"there is no device {', '.join(missing)} here; there is {', '.join(there)}"
+            f"Trainer.devices: there is no device {', '.join(missing)} here; there is "
+            f"{', '.join(there)}"
         )
     only_gpus = all(name.startswith("GPU") for name in wanted)
     reduction = None if only_gpus else tf.distribute.ReductionToOneDevice()
