@@ -102,9 +102,12 @@ def test_a_run_on_two_devices_goes_on_with_one(tmp_path):
     first = run("--env_steps=80", f"--gin_bindings={TWO}")
     assert first.returncode == 0, first.stderr
     assert "finished: 80 steps" in first.stdout and "setting" not in first.stderr
-    second = run("--env_steps=92")
+    second = run("--env_steps=120")
     assert second.returncode == 0, second.stderr
-    assert "going on from step 80" in second.stdout and "finished: 92 steps" in second.stdout
+    assert "going on from step 80" in second.stdout and "finished: 120 steps" in second.stdout
+    states = sorted((tmp_path / "run" / "checkpoints").glob("*/state.json"))
+    before, after = (json.loads(path.read_text())["updates"] for path in states)
+    assert 0 < before < after
 
 
 @pytest.mark.parametrize("devices", [["GPU:7"], ["CPU:0", "CPU:5"]])
