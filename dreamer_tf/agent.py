@@ -12,6 +12,7 @@ from tf_agents.trajectories import time_step as ts
 from dreamer_tf.behavior import Behavior
 from dreamer_tf.math.random import make_seed
 from dreamer_tf.policy import DreamerPolicy
+from dreamer_tf.replicas import replica_number, split_over_replicas
 from dreamer_tf.types import IS_TERMINAL, Batch
 from dreamer_tf.world_model import WorldModel
 
@@ -19,7 +20,9 @@ from dreamer_tf.world_model import WorldModel
 class DreamerAgent(tf_agent.TFAgent):
     """Learns a world model from replay and a behaviour in it; one train step, compiled.
 
-    Random numbers of training are a function of the seed and the number of updates.
+    Random numbers of training are a function of the seed, the number of updates and, where there
+    are several replicas, the replica: an agent that is made in the scope of a strategy of
+    `tf.distribute` splits its batches over the strategy's devices (`dreamer_tf/replicas.py`).
 
     Args:
       time_step_spec: of the environment.
@@ -73,7 +76,7 @@ class DreamerAgent(tf_agent.TFAgent):
             training_data_spec=dict(step_signature),
             train_step_counter=tf.Variable(0, trainable=False, dtype=tf.int64, name="train_step"),
         )
-        self._compiled_step = tf.function(self._train_step)
+        self._compiled_step = tf.function(split_over_replicas(self._train_step))
         self._compiled_open_loop = tf.function(world_model.open_loop, autograph=False)
 
     def _train(self, experience: Batch, weights=None) -> tf_agent.LossInfo:
@@ -84,7 +87,7 @@ class DreamerAgent(tf_agent.TFAgent):
 
     def _train_step(self, batch: Batch) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
         seeds = tf.random.experimental.stateless_split(
-            make_seed(self.seed, self.train_step_counter), 2
+            make_seed(self.seed, self.train_step_counter, *replica_number()), 2
         )
         observed, model_metrics = self.world_model.update(batch, seeds[0], self.optimizers["model"])
         flatten = lambda x: tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], 0))

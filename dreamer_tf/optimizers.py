@@ -7,6 +7,8 @@ from typing import Sequence
 import keras
 import tensorflow as tf
 
+from dreamer_tf.replicas import in_replicas, mean_over_replicas
+
 
 def make_optimizer(
     variables: Sequence[tf.Variable],
@@ -64,6 +66,8 @@ def minimise(
 ) -> tf.Tensor:
     """One step of ``optimizer`` down ``loss``, with loss scaling where it is in use.
 
+    Replicas make the step of their mean gradient: it is what is clipped, and what must be finite.
+
     Args:
       optimizer: from `make_optimizer`.
       tape: that recorded ``loss``.
@@ -80,6 +84,9 @@ def minimise(
     gradients = tape.gradient(loss, variables)
     if scaled:
         gradients = optimizer.get_unscaled_gradients(gradients)
+    gradients = mean_over_replicas(gradients)
     norm = tf.linalg.global_norm(gradients)
-    optimizer.apply_gradients(zip(gradients, variables))
+    # Keras would add up over the replicas what is the same in all of them by now.
+    reduced = {"skip_gradients_aggregation": True} if in_replicas() else {}
+    optimizer.apply_gradients(zip(gradients, variables), **reduced)
     return norm

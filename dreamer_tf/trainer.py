@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 import gin
 import numpy as np
@@ -29,6 +29,7 @@ from dreamer_tf.replay.sequence_writer import SequenceWriter
 from dreamer_tf.replay.server import ReplayServer
 from dreamer_tf.replay.table_check import refuse_other_table
 from dreamer_tf.replay.tables import items_after, make_replay_table
+from dreamer_tf.replicas import scope_on
 from dreamer_tf.run_folder import RunFolder
 from dreamer_tf.stop_signal import StopSignal
 from dreamer_tf.summaries import Summaries
@@ -60,7 +61,8 @@ class Trainer:
                  eval_every_steps: int = 1_000, eval_episodes: int = 1,
                  video_every_steps: int = 2_000, open_loop_context_steps: int = 5,
                  checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2,
-                 export_at_checkpoints: bool = False):
+                 export_at_checkpoints: bool = False,
+                 devices: Optional[Sequence[str]] = None):
         """Holds the settings; nothing is made before `run`.
 
         Args:
@@ -87,6 +89,8 @@ class Trainer:
           checkpoints_kept: how many are kept.
           export_at_checkpoints: export each checkpoint to `policies/` of the run's folder, in a
             process of its own (`dreamer_tf/export_process.py`).
+          devices: over which the sequences of an update are split, e.g. `('GPU:0', 'GPU:1')`;
+            None trains on one, of TensorFlow's choice.
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._replay_address = replay_address
@@ -100,6 +104,7 @@ class Trainer:
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
         self._export = ExportProcess(folder.path, say=_say) if export_at_checkpoints else None
+        self._devices = devices
         self._periods: Dict[str, Any] = {
             'log_every': log_every, 'eval_every_steps': eval_every_steps,
             'video_every_steps': video_every_steps,
@@ -120,10 +125,12 @@ class Trainer:
         if done >= self._env_steps:
             _say('this run is finished ({:,} steps); --env_steps=N goes on to N'.format(done))
             return 0
+        scope = scope_on(self._devices)
         with contextlib.ExitStack() as stack:
             stop = stack.enter_context(StopSignal())
             env = self._make_env(stack, COLLECT)
-            agent = make_agent(env.time_step_spec(), env.action_spec(), seed=self._seed)
+            with scope:
+                agent = make_agent(env.time_step_spec(), env.action_spec(), seed=self._seed)
             sizes = checkpoints.sizes(agent.variables)
             self._folder.check_same_sizes(**sizes)
             saved = checkpoints.Checkpoints(self._folder.checkpoints, agent.checkpoint_items(),
@@ -302,3 +309,15 @@ class Trainer:
         if self._prefill_steps < self._sequence_length:
             raise UserError('Trainer.prefill_steps={} must be at least sequence_length={}'.format(
                 self._prefill_steps, self._sequence_length))
+        self._check_devices()
+
+    def _check_devices(self) -> None:
+        devices = self._devices
+        if devices is None:
+            return
+        if not isinstance(devices, (list, tuple)) or not all(isinstance(x, str) for x in devices):
+            raise UserError("Trainer.devices must be names such as ('GPU:0', 'GPU:1'), not "
+                            '{!r}'.format(devices))
+        if devices and self._batch_size % len(devices):
+            raise UserError('Trainer.batch_size={} cannot be split evenly over the {} devices of '
+                            'Trainer.devices'.format(self._batch_size, len(devices)))

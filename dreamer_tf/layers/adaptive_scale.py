@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.math.scaling import next_scale
+from dreamer_tf.replicas import mean_over_replicas
 
 
 @keras.saving.register_keras_serializable("dreamer_tf")
@@ -51,7 +52,7 @@ class AdaptiveScale(keras.layers.Layer):
         scale = tf.identity(self.scale)
         following = next_scale(
             scale,
-            tf.reduce_mean(tf.stop_gradient(value)),
+            mean_over_replicas(tf.reduce_mean(tf.stop_gradient(value))),
             target=self.target,
             minimum=self.minimum,
             maximum=self.maximum,

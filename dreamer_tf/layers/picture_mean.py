@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.layers.encoder import image_keys, plain_shapes
+from dreamer_tf.replicas import mean_over_replicas
 
 _GREY = 0.5
 
@@ -53,7 +54,7 @@ class PictureMean(keras.layers.Layer):
         self.weight.assign(self.decay * self.weight + (1.0 - self.decay))
         for key, average in zip(self.image_keys, self.averages):
             picture = tf.reshape(tf.cast(observation[key], tf.float32), (-1, *self.shapes[key]))
-            mean = tf.reduce_mean(picture, 0)
+            mean = mean_over_replicas(tf.reduce_mean(picture, 0))
             average.assign(self.decay * average + (1.0 - self.decay) * mean)
 
     def call(self, observation: Dict[str, tf.Tensor]) -> Dict[str, tf.Tensor]:

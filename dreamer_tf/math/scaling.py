@@ -6,6 +6,8 @@ from typing import Tuple
 
 import tensorflow as tf
 
+from dreamer_tf.replicas import mean_over_replicas
+
 
 def next_scale(
     scale: tf.Tensor,
@@ -48,13 +50,16 @@ def decayed_moments(
     Args:
       mean: () average of the mean so far (not bias-corrected).
       square: () average of the mean square so far (not bias-corrected).
-      values: (...) the new batch.
+      values: (...) the new batch, or a replica's part of it.
       decay: weight of the past.
 
     Returns:
       The new ``mean`` and ``square``.
     """
     values = tf.cast(values, mean.dtype)
-    new_mean = decay * mean + (1.0 - decay) * tf.reduce_mean(values)
-    new_square = decay * square + (1.0 - decay) * tf.reduce_mean(tf.square(values))
+    batch_mean, batch_square = mean_over_replicas(
+        (tf.reduce_mean(values), tf.reduce_mean(tf.square(values)))
+    )
+    new_mean = decay * mean + (1.0 - decay) * batch_mean
+    new_square = decay * square + (1.0 - decay) * batch_square
     return new_mean, new_square
