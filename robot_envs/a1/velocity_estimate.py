@@ -29,6 +29,8 @@ class VelocityEstimate:
         self._window_seconds = window_seconds
         self._velocity = np.zeros(3)
         self._window: Deque[Tuple[float, np.ndarray]] = collections.deque()
+        self._way = np.zeros(3)  # Sums over the window.
+        self._seconds = 0.0
 
     def update(
         self,
@@ -64,7 +66,10 @@ class VelocityEstimate:
 
     def _mean(self, seconds: float) -> np.ndarray:
         self._window.append((seconds, self._velocity * seconds))
-        total = sum(part for part, _ in self._window)
-        while total > self._window_seconds and len(self._window) > 1:
-            total -= self._window.popleft()[0]
-        return np.sum([part for _, part in self._window], 0) / max(total, 1e-9)
+        self._way = self._way + self._velocity * seconds
+        self._seconds += seconds
+        while self._seconds > self._window_seconds and len(self._window) > 1:
+            oldest, way = self._window.popleft()
+            self._seconds -= oldest
+            self._way = self._way - way
+        return self._way / max(self._seconds, 1e-9)

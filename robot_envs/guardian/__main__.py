@@ -26,7 +26,7 @@ def main() -> int:
     try:
         robot = importlib.import_module(flags.module).make_guarded(**settings['robot'])
     except (RobotError, OSError) as error:
-        client.send(json.dumps({'error': str(error)}).encode())
+        client.send(json.dumps({'id': None, 'error': str(error), 'state': 'ended'}).encode())
         return 1
     guardian = Guardian(robot, GuardianTimes(**settings['times']), client)
     # Ctrl-C is for the client, which ends the guardian when it has stopped.

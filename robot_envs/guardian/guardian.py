@@ -12,6 +12,7 @@ from robot_envs.guardian.guarded_robot import GuardedRobot
 from robot_envs.guardian.times import GuardianTimes
 
 WAITING, DAMPED, MOVING, HOLDING, FAULT = 'waiting', 'damped', 'moving', 'holding', 'fault'
+_COUNTS = ('commands', 'vetoes', 'overruns', 'faults', 'recoveries', 'holds', 'late_cycles')
 _FAREWELL_SECONDS = 0.1
 _LATE_PERIODS = 5
 _MESSAGE_BYTES = 65536
@@ -25,9 +26,9 @@ class Guardian:
     moving and holding the robot is told to be in its safe state, in every period.
 
     The client sends JSON objects over a SOCK_SEQPACKET socket: {'do': 'beat'} as its heartbeat, and
-    'status', 'command' (with 'values' and 'seconds'), 'stop', 'recover' and 'close', which are
-    answered, a command when it is over. Answers have 'error' (None or one line), 'state', 'fault',
-    'reading' and 'counts'.
+    'status', 'command' (with 'values' and 'seconds'), 'stop', 'recover' and 'close', each with an
+    'id', which are answered, a command when it is over. Answers have 'id', 'error' (None or one
+    line), 'state', 'fault' (its name), 'text', 'person', 'reading' and 'counts'.
     """
 
     def __init__(
@@ -44,12 +45,11 @@ class Guardian:
         self._clock = clock or Clock()
         self._state = WAITING
         self._fault: Optional[Fault] = None
-        self._counts = {name: 0 for name in (
-            'commands', 'vetoes', 'overruns', 'faults', 'recoveries', 'holds', 'late_cycles')}
+        self._counts = dict.fromkeys(_COUNTS, 0)
         self._beat = self._clock.now()
         self._unwell = self._beat  # When something was wrong last.
         self._begin = self._end = self._beat
-        self._pending = False
+        self._pending: Optional[int] = None  # The number of the command under way.
         self._is_late = False
         self._gone = False
         self._closing: Optional[float] = None
@@ -114,7 +114,7 @@ class Guardian:
         what = message['do']
         error = None
         if what == 'command':
-            error = self._command(message['values'], message['seconds'], now)
+            error = self._command(message, now)
             if error is None:
                 return  # Answered when it is over.
         elif what == 'recover':
@@ -123,17 +123,18 @@ class Guardian:
             self._finish('stopped')
             self._state = DAMPED if self._state in (MOVING, HOLDING) else self._state
             self._closing = now if what == 'close' else self._closing
-        self._answer(error)
+        self._answer(message['id'], error)
 
-    def _command(self, values: Any, seconds: float, now: float) -> Optional[str]:
+    def _command(self, message: Dict[str, Any], now: float) -> Optional[str]:
         """Begins a command; returns why not, or None."""
         if self._state == FAULT:
             return self._fault.text
-        if self._state == WAITING or self._closing is not None or self._pending:
+        if self._state == WAITING or self._closing is not None or self._pending is not None:
             self._counts['vetoes'] += 1
             return 'not ready for a command'
+        seconds = message['seconds']
         try:
-            self._robot.begin(values, seconds, go_on=self._state == HOLDING)
+            self._robot.begin(message['values'], seconds, go_on=self._state == HOLDING)
         except ValueError as veto:
             self._counts['vetoes'] += 1
             return str(veto)
@@ -143,7 +144,7 @@ class Guardian:
         self._counts['overruns'] += self._state == HOLDING and not on_time
         self._counts['commands'] += 1
         self._begin, self._end = now, (self._end if on_time else now) + seconds
-        self._state, self._pending = MOVING, True
+        self._state, self._pending = MOVING, message['id']
         return None
 
     def _recover(self, now: float) -> Optional[str]:
@@ -194,16 +195,18 @@ class Guardian:
         self._finish(self._fault.text)
 
     def _finish(self, error: Optional[str]) -> None:
-        if self._pending:
-            self._pending = False
-            self._answer(error)
+        if self._pending is not None:
+            self._answer(self._pending, error)
+            self._pending = None
 
-    def _answer(self, error: Optional[str]) -> None:
+    def _answer(self, number: int, error: Optional[str]) -> None:
         now = self._clock.now()
         answer = {
+            'id': number,
             'error': error,
             'state': self._state,
             'fault': self._fault and self._fault.name,
+            'text': self._fault and self._fault.text,
             'person': bool(self._fault and self._fault.person),
             'reading': self._robot.reading(now) if self._robot.is_heard else None,
             'counts': {**self._counts, **self._robot.counts},

@@ -44,6 +44,7 @@ class GuardianClient:
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
             env=environment)
         theirs.close()
+        self._number = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(
             target=self._beat, args=(times.beat_seconds,), name='heartbeat', daemon=True)
@@ -67,13 +68,20 @@ class GuardianClient:
         """
         try:
             self._socket.settimeout(_ANSWER_SECONDS + seconds)
-            self._socket.send(json.dumps({'do': do, 'seconds': seconds, **message}).encode())
-            data = self._socket.recv(_MESSAGE_BYTES)
+            self._number += 1
+            message = {'do': do, 'id': self._number, 'seconds': seconds, **message}
+            self._socket.send(json.dumps(message).encode())
+            while True:
+                data = self._socket.recv(_MESSAGE_BYTES)
+                if not data:
+                    raise RobotError('the guardian has ended, and the robot is in its safe state: '
+                                     'start again')
+                answer = json.loads(data)
+                # A Ctrl-C may have left the answer to an earlier one.
+                if answer['id'] in (self._number, None):
+                    return answer
         except OSError as error:
             raise RobotError(f'the guardian does not answer ({error})') from error
-        if not data:
-            raise RobotError('the guardian has ended; the robot is in its safe state: start again')
-        return json.loads(data)
 
     def close(self) -> None:
         """Has the robot brought to its safe state and ends the process. Harmless when ended."""
