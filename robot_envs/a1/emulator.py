@@ -49,7 +49,7 @@ class A1Emulator(Emulator):
         self._socket.bind((address, port))
         self.port = self._socket.getsockname()[1]
         self._twin = A1Twin(seed=seed)
-        self._model, self._data = self._twin._model, self._twin._data
+        self._model, self._data = self._twin.physics
         self._model.opt.timestep = _STEP_SECONDS
         self._feet = [self._model.geom(name).id for name in _FEET]
         self._motor_timeout = motor_timeout_seconds

@@ -68,7 +68,7 @@ class A1Hardware(Robot):
             except BaseException:
                 self.close()
                 raise
-        if self._answer['state'] != FAULT:
+        if self._ask('status')['state'] != FAULT:
             return
         deadline = time.monotonic() + 2 * self._times.calm_seconds
         while self._ask('recover')['error'] is not None:
