@@ -102,7 +102,7 @@ def test_idle_robot_is_damped(robot, emulator):
 
 @pytest.mark.parametrize('order,line,person', [
     ('disconnect 1', 'sensors are', False),
-    ('lost 1', 'sensors are', False),
+    pytest.param('lost 1', 'sensors are', False, marks=pytest.mark.slow),
     ('latency 0.6', 'sensors are', False),
     ('frozen 1', 'sensors are', False),
     ('crc 1', 'sensors are', False),
@@ -116,6 +116,7 @@ def test_a_fault_ends_in_damping_and_stays(robot, emulator, order, line, person)
     latency = 0.6 if order.startswith('latency') else 0.0
     bound = latency + STALE_SECONDS + STEP_SECONDS + LATE_SECONDS
     assert _wait_until_damped(emulator) - injected < bound
+    assert (robot.account()['guardian_bad_packets'] > 0) == (order == 'crc 1')
     assert 'a1' in _run_into(robot, 1)  # It stays,
     with pytest.raises(RobotError):  # nothing of it is read,
         robot.read()

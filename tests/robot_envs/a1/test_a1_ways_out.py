@@ -38,7 +38,9 @@ def _is_there(pid):
         return False
 
 
-@pytest.mark.parametrize('way', [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('way', [
+    signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_client_ends(emulator, way):
     client = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name('drive_a1.py')), emulator.address,
@@ -57,6 +59,7 @@ def test_client_ends(emulator, way):
     _until(lambda: not _is_there(guardian))
 
 
+@pytest.mark.slow
 def test_guardian_dies_and_the_motors_damp(emulator):
     """The motor board's own watchdog is the last one."""
     client = subprocess.Popen(
@@ -71,6 +74,7 @@ def test_guardian_dies_and_the_motors_damp(emulator):
     _until(lambda: not emulator.order('truth')['servo'])
 
 
+@pytest.mark.slow
 def test_emulator_ends_with_its_parent():
     script = ('from robot_envs.emulators.emulator_process import EmulatorProcess; import time\n'
               "print(EmulatorProcess('a1')._process.pid, flush=True); time.sleep(100)")
