@@ -49,6 +49,9 @@ flags.DEFINE_string(
     "robot", None, "The robot, as for training; with --logdir, that of the run", flag_values=FLAGS
 )
 flags.DEFINE_string("backend", "twin", "What stands behind it", flag_values=FLAGS)
+flags.DEFINE_multi_string(
+    "gin_bindings", [], "One setting of the robot; may be given again", flag_values=FLAGS
+)
 flags.DEFINE_enum(
     "kind", "greedy", ["greedy", "sampling"], "Which policy of an export", flag_values=FLAGS
 )
@@ -110,11 +113,12 @@ def _load(stack: contextlib.ExitStack):
 
 
 def _play_all(policy, robot: str) -> int:
-    from robot_envs import registry
+    from robot_envs import registry, settings
 
     entry = registry.get(robot)
     if policy.robot != robot:  # before anything moves
         policy.check_robot(robot, {}, None)
+    settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings)
     env = registry.make(robot, seed=FLAGS.seed, backend=FLAGS.backend)
     frames: List[np.ndarray] = []
     episodes = []

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
-from robot_envs import registry
+from robot_envs import registry, settings
 from robot_envs.errors import RobotError
 
 if TYPE_CHECKING:  # TensorFlow takes seconds: `--help` must answer at once.
@@ -105,12 +105,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--backend", default=TWIN, help="what stands behind it (default: twin)")
     parser.add_argument("--steps", type=int, default=200, help="random steps (default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="of twin and actions (default: 0)")
+    parser.add_argument("--gin_bindings", action="append", default=[], metavar="SETTING",
+                        help="one setting of the robot; may be given again")
     flags = parser.parse_args(argv)
     if flags.steps < _MIN_STEPS:
         parser.error(f"--steps must be at least {_MIN_STEPS}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         entry = registry.get(flags.robot)
+        settings.bind(entry, flags.backend, flags.gin_bindings)
         report = examine(entry, backend=flags.backend, steps=flags.steps, seed=flags.seed)
     except RobotError as error:
         # gin adds where it was calling from in lines of their own.

@@ -51,6 +51,10 @@ class Robot(abc.ABC):
     def close(self) -> None:
         """Stops the robot and gives everything back. Harmless when called again."""
 
+    def account(self) -> Dict[str, float]:
+        """Returns what is counted about a real robot (clips, vetoes, faults ...); {} for a twin."""
+        return {}
+
     def push(self, impulse: np.ndarray) -> None:
         """Pushes a twin's body during the next command.
 

@@ -52,9 +52,9 @@ class A1Environment(py_environment.PyEnvironment):
 
         The terms of the reward by name and their sum 'reward', 'up_z' (-1 to 1), 'forward_speed'
         and 'speed' in metres a second, 'joint_angles' (12,) in radians, not wrapped, and 'time' in
-        seconds on the robot's clock.
+        seconds on the robot's clock. Of a robot behind a guardian also its `account`.
         """
-        return dict(self._info)
+        return {**self._info, **self._robot.account()}
 
     def push(self, impulse: np.ndarray) -> None:
         """Pushes the trunk during the next step by `impulse`, (3,) newton seconds; twins only."""
@@ -79,6 +79,7 @@ class A1Environment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.connect()  # Goes on from a fault, where a program may.
         self._robot.vary()
         return ts.restart(self._observe(self._robot.read()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 import numpy as np
 
@@ -52,6 +52,11 @@ class A1Twin(Robot):
         on_back = np.array([0, np.cos(yaw / 2), np.sin(yaw / 2), 0])
         self.place(constants.START_HEIGHT_METERS, on_back, angles)
         self.command(angles, constants.START_SETTLE_SECONDS)
+
+    @property
+    def physics(self) -> Tuple[Any, Any]:
+        """MuJoCo's model and data, for an emulator that has its own motors."""
+        return self._model, self._data
 
     def connect(self) -> None:
         """Does nothing: a twin is always there."""

@@ -54,8 +54,8 @@ def test_a_wrong_policy_or_robot_is_told_in_one_line(made, tmp_path, capfd):
     policy = f"--policy={made.out}"
     code, _, error = start(capfd, policy, "--robot=sphero")
     assert code == 1 and "is for --robot=a1, not for sphero" in error
-    code, _, error = start(capfd, policy, "--robot=a1", "--backend=hardware")
-    assert code == 1 and "'a1' has no backend 'hardware'" in error
+    code, _, error = start(capfd, policy, "--robot=a1", "--backend=bluetooth")
+    assert code == 1 and "'a1' has no backend 'bluetooth'" in error
     code, _, error = start(capfd, f"--policy={made.out / 'world_model'}", "--robot=a1")
     assert code == 1 and "is no policy but a world_model" in error
     code, _, error = start(capfd, policy)

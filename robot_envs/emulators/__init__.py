@@ -1,0 +1,1 @@
+"""Robots' controllers as processes that speak their protocols and move their twins."""

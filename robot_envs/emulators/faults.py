@@ -1,0 +1,70 @@
+"""What may go wrong between a controller and whoever talks to it."""
+
+from __future__ import annotations
+
+import collections
+import random
+from typing import Deque, Dict, List, Tuple
+
+FAULTS = {
+    'lost': 'share of the packets that get lost, both ways',
+    'latency': 'seconds that a packet takes longer, both ways',
+    'crc': 'share of the sent packets with a wrong checksum',
+    'frozen': '1: the same state is sent again and again',
+    'temperature': 'degrees Celsius of the motors',
+    'disconnect': '1: nothing is heard or sent',
+}
+
+
+class Faults:
+    """Loses, delays and spoils packets as it was told; without orders it changes nothing.
+
+    Attributes:
+        values: {name of `FAULTS`: value}, only those that are on.
+    """
+
+    def __init__(self, *, seed: int = 0):
+        """Nothing is wrong yet."""
+        self.values: Dict[str, float] = {}
+        self._random = random.Random(seed)
+        self._under_way: Dict[str, Deque[Tuple[float, bytes]]] = {
+            'in': collections.deque(), 'out': collections.deque()}
+        self._last = b''
+
+    def set(self, name: str, value: float) -> None:
+        """Switches a fault on, or off with 0; the name 'clear' switches all off.
+
+        Raises:
+            ValueError: there is no such fault.
+        """
+        if name == 'clear':
+            self.values.clear()
+        elif name not in FAULTS:
+            raise ValueError(f"unknown fault '{name}'; choose one of: clear, {', '.join(FAULTS)}")
+        elif value:
+            self.values[name] = value
+        else:
+            self.values.pop(name, None)
+
+    def incoming(self, packets: List[bytes], now: float) -> List[bytes]:
+        """Returns what of `packets` and of those before comes through at the time `now`."""
+        return self._through('in', packets, now)
+
+    def outgoing(self, packet: bytes, now: float) -> List[bytes]:
+        """Returns what is sent at the time `now` when `packet` should be."""
+        if self.values.get('frozen') and self._last:
+            packet = self._last
+        self._last = packet
+        if self._random.random() < self.values.get('crc', 0):
+            packet = packet[:-1] + bytes([packet[-1] ^ 0xFF])
+        return self._through('out', [packet], now)
+
+    def _through(self, way: str, packets: List[bytes], now: float) -> List[bytes]:
+        queue = self._under_way[way]
+        due = now + self.values.get('latency', 0)
+        lost = 1.0 if self.values.get('disconnect') else self.values.get('lost', 0)
+        queue.extend((due, p) for p in packets if self._random.random() >= lost)
+        through = []
+        while queue and queue[0][0] <= now:
+            through.append(queue.popleft()[1])
+        return through

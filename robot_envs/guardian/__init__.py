@@ -1,0 +1,1 @@
+"""A process of its own between an environment and its robot. It imports no TensorFlow."""

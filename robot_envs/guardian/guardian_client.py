@@ -1,0 +1,109 @@
+"""An environment's end of the guardian."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Dict
+
+from robot_envs.errors import RobotError
+from robot_envs.guardian.times import GuardianTimes
+
+_ROOT = Path(__file__).parents[2]
+_ANSWER_SECONDS = 5.0
+_END_SECONDS = 5.0
+_MESSAGE_BYTES = 65536
+
+
+class GuardianClient:
+    """Starts the guardian's process, keeps its heartbeat going from a thread, and asks it."""
+
+    def __init__(self, module: str, robot: Dict[str, Any], times: GuardianTimes):
+        """Starts the process.
+
+        Args:
+            module: has `make_guarded(**robot)`, which gives a `GuardedRobot`.
+            robot: what JSON can hold.
+            times: of the guardian.
+        """
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {'robot': robot, 'times': dataclasses.asdict(times)}
+        environment = dict(os.environ)
+        environment['PYTHONPATH'] = os.pathsep.join(
+            [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
+        # A session of its own: a Ctrl-C in the terminal is not for the guardian.
+        self._process = subprocess.Popen(
+            [sys.executable, '-m', 'robot_envs.guardian', '--module', module,
+             '--fd', str(theirs.fileno()), '--settings', json.dumps(settings)],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+            env=environment)
+        theirs.close()
+        self._number = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(
+            target=self._beat, args=(times.beat_seconds,), name='heartbeat', daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the guardian's process."""
+        return self._process.pid
+
+    def ask(self, do: str, *, seconds: float = 0.0, **message: Any) -> Dict[str, Any]:
+        """Returns the guardian's answer; see `Guardian`.
+
+        Args:
+            do: what is asked.
+            seconds: how long it takes; sent along.
+            **message: more of it.
+
+        Raises:
+            RobotError: the guardian does not answer.
+        """
+        try:
+            self._socket.settimeout(_ANSWER_SECONDS + seconds)
+            self._number += 1
+            message = {'do': do, 'id': self._number, 'seconds': seconds, **message}
+            self._socket.send(json.dumps(message).encode())
+            while True:
+                data = self._socket.recv(_MESSAGE_BYTES)
+                if not data:
+                    raise RobotError('the guardian has ended, and the robot is in its safe state: '
+                                     'start again')
+                answer = json.loads(data)
+                # A Ctrl-C may have left the answer to an earlier one.
+                if answer['id'] in (self._number, None):
+                    return answer
+        except OSError as error:
+            raise RobotError(f'the guardian does not answer ({error})') from error
+
+    def close(self) -> None:
+        """Has the robot brought to its safe state and ends the process. Harmless when ended."""
+        if self._ended.is_set():
+            return
+        try:
+            self.ask('close')
+        except RobotError:
+            pass  # It ends by itself when the socket is closed.
+        self._ended.set()
+        self._thread.join()
+        self._socket.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.terminate()
+            self._process.wait(_END_SECONDS)
+
+    def _beat(self, seconds: float) -> None:
+        message = json.dumps({'do': 'beat'}).encode()
+        while not self._ended.wait(seconds):
+            try:
+                self._socket.send(message)
+            except OSError:
+                return

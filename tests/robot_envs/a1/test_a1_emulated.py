@@ -1,0 +1,68 @@
+"""The A1's environment over the wire: the contract of every environment, at the robot's rate."""
+
+import time
+
+import numpy as np
+import pytest
+from tf_agents.specs import array_spec
+
+from robot_envs import registry
+from robot_envs.a1 import constants as c
+from robot_envs.errors import RobotError
+
+
+@pytest.fixture(scope='module')
+def env():
+    env = registry.make('a1', seed=0, backend='emulated', episode_steps=15)
+    yield env
+    env.close()
+
+
+def test_specs_are_those_of_the_twin(env):
+    twin = registry.make('a1', seed=0)
+    assert env.time_step_spec() == twin.time_step_spec()
+    assert env.action_spec() == twin.action_spec()
+    twin.close()
+
+
+def test_steps_fit_the_spec_and_keep_the_rate(env):
+    random = np.random.RandomState(0)
+    env.reset()
+    seconds, ends = [], 0
+    for _ in range(45):
+        began = time.monotonic()
+        step = env.step(array_spec.sample_spec_nest(env.action_spec(), random))
+        seconds.append(time.monotonic() - began)
+        assert array_spec.check_arrays_nest(step, env.time_step_spec())
+        if step.is_last():
+            ends += 1
+            env.reset()
+    assert ends == 3
+    # 50 ms, of which the time between two steps is part; a busy machine takes longer.
+    assert 0.03 < np.median(seconds) < 0.15
+
+
+def test_the_reward_is_that_of_the_twin_on_its_back(env):
+    step = env.reset()
+    for _ in range(10):
+        step = env.step(np.array(c.STANDING_NORMALISED, np.float32))
+    assert 4.9 < step.reward < 6 or env.get_info()['up_z'] > -0.9
+
+
+def test_get_info_has_the_account(env):
+    env.reset()
+    env.step(np.zeros(12, np.float32))
+    info = env.get_info()
+    assert info['guardian_commands'] > 0 and info['guardian_faults'] == 0
+    assert 0 <= info['observation_age_seconds'] < 0.25
+    for name in ('clips', 'vetoes', 'overruns', 'recoveries', 'holds', 'late_cycles'):
+        assert info[f'guardian_{name}'] >= 0
+
+
+def test_nonsense_is_refused_and_it_goes_on(env):
+    env.reset()
+    with pytest.raises(RobotError, match='finite'):
+        env.step(np.full(12, np.nan, np.float32))
+    with pytest.raises(RobotError, match='cannot be pushed'):
+        env.push(np.ones(3))
+    env.step(np.full(12, 9.0, np.float32))
