@@ -7,11 +7,13 @@ from typing import Dict, Mapping, Tuple
 import keras
 import tensorflow as tf
 from tf_agents.agents import tf_agent
+from tf_agents.environments import py_environment
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.behavior import Behavior
 from dreamer_tf.math.random import make_seed
 from dreamer_tf.policy import DreamerPolicy
+from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.replicas import replica_number, split_over_replicas
 from dreamer_tf.types import IS_TERMINAL, Batch
 from dreamer_tf.world_model import WorldModel
@@ -107,6 +109,11 @@ class DreamerAgent(tf_agent.TFAgent):
         metrics = {f"model/{name}": value for name, value in model_metrics.items()}
         metrics.update({f"behavior/{name}": value for name, value in behavior_metrics.items()})
         return model_metrics["loss"], metrics
+
+    def runner(self, env: py_environment.PyEnvironment, *, greedy: bool) -> PolicyRunner:
+        """Returns what moves the robot of `env`: the mode of the policy, or samples of it."""
+        del env  # all that it knows it has observed
+        return PolicyRunner(self.policy if greedy else self.collect_policy)
 
     def open_loop(
         self, batch: Batch, context_steps: int

@@ -8,8 +8,8 @@ import numpy as np
 from tf_agents.environments import py_environment
 from tf_agents.trajectories import time_step as ts
 
-from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.replay.alignment import step_from_time_step
+from dreamer_tf.trained_agent import Runner
 
 
 class Episode(NamedTuple):
@@ -39,7 +39,7 @@ class Collector:
     run goes on with the ones that an uninterrupted run would have drawn.
     """
 
-    def __init__(self, env: py_environment.PyEnvironment, policy: PolicyRunner,
+    def __init__(self, env: py_environment.PyEnvironment, policy: Runner,
                  write: Callable[[dict], None], *, prefill_steps: int, seed: int,
                  prefill_hold_steps: int = 1, env_steps: int = 0,
                  num_discrete_actions: Optional[int] = None):

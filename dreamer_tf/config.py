@@ -1,6 +1,7 @@
 """Settings: which gin files are read, in which order, and what is said when one is wrong.
 
-Order, later wins: `dreamer.gin`, `<robot>.gin`, every `--gin_file`, every `--gin_bindings`.
+Order, later wins: `dreamer.gin`, `<robot>.gin`, of a baseline `<agent>.gin`, every `--gin_file`,
+every `--gin_bindings`.
 """
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 
 import gin
 
+from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 from robot_envs import registry
 
@@ -57,13 +59,15 @@ def find_file(name_or_path: str) -> pathlib.Path:
         name_or_path, ', '.join(known_names())))
 
 
-def files_of_run(robot: str, gin_files: Sequence[str]) -> List[pathlib.Path]:
+def files_of_run(robot: str, gin_files: Sequence[str],
+                 agent: str = catalog.DREAMER) -> List[pathlib.Path]:
     """Returns the files of a run in the order in which they are read.
 
     Args:
       robot: name of the robot; its own file is read when there is one, and behind a preset
         what the preset means for this robot, `<preset>_<robot>.gin`, when there is one.
       gin_files: names or paths, in the order of the command line.
+      agent: name of the agent; that of a baseline is read like a preset, before the others.
 
     Raises:
       UserError: a file is missing.
@@ -76,7 +80,7 @@ def files_of_run(robot: str, gin_files: Sequence[str]) -> List[pathlib.Path]:
         files.append(find_file(own))
     elif (folder / (robot + '.gin')).is_file():
         files.append(folder / (robot + '.gin'))
-    for name in gin_files:
+    for name in gin_files if agent == catalog.DREAMER else (agent, *gin_files):
         preset = find_file(name)
         for_robot = folder / '{}_{}.gin'.format(preset.stem, robot)
         files.append(preset)

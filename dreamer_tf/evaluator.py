@@ -6,7 +6,7 @@ from typing import Callable, List, NamedTuple, Optional
 import numpy as np
 from tf_agents.environments import py_environment
 
-from dreamer_tf.policy_runner import PolicyRunner
+from dreamer_tf.trained_agent import Runner
 from robot_envs.errors import RobotError
 
 
@@ -27,7 +27,7 @@ class Evaluation(NamedTuple):
 class Evaluator:
     """Evaluates a policy without writing anything to the replay."""
 
-    def __init__(self, env: py_environment.PyEnvironment, policy: PolicyRunner, *,
+    def __init__(self, env: py_environment.PyEnvironment, policy: Runner, *,
                  episodes: int, warn: Callable[[str], None]):
         """Makes the evaluator.
 

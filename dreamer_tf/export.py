@@ -12,6 +12,7 @@ from typing import Optional, Sequence
 from absl import flags
 
 from dreamer_tf import command_line, config
+from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 from dreamer_tf.run_folder import RUN_FILE, RunFolder
 
@@ -107,7 +108,8 @@ def rebuild_agent(folder: RunFolder):
     """Returns the `DreamerAgent` of a run as its saved settings make it, untrained.
 
     Raises:
-      UserError: the settings are damaged or make an agent of other sizes.
+      UserError: it is a run of another agent, or the settings are damaged or make an agent of
+        other sizes.
       RobotError: the robot cannot be made.
     """
     from dreamer_tf import checkpoints
@@ -115,6 +117,9 @@ def rebuild_agent(folder: RunFolder):
     from dreamer_tf.trainer import Trainer  # noqa: F401  config.gin holds its settings
     from robot_envs import registry
     run = folder.read_run()
+    if run.get('agent', catalog.DREAMER) != catalog.DREAMER:
+        raise UserError('--logdir={} is a run of the agent {}: only runs of dreamer have a world '
+                        'model to look at or an export'.format(folder.path, run['agent']))
     registry.get(run['robot']).factory()  # so that gin knows the settings of its own modules
     config.load([folder.config])
     env = registry.make(run['robot'], seed=0)

@@ -6,9 +6,9 @@ import time
 from typing import Any, Dict, Iterator, List, Sequence
 
 import tensorflow as tf
-from tf_agents.agents import tf_agent
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.trained_agent import TrainedAgent
 
 
 class NotFiniteError(UserError):
@@ -18,7 +18,7 @@ class NotFiniteError(UserError):
 class Learner:
     """One compiled update at a time; metrics stay tensors until somebody reads them."""
 
-    def __init__(self, agent: tf_agent.TFAgent, batches: Iterator[Dict[str, Any]]):
+    def __init__(self, agent: TrainedAgent, batches: Iterator[Dict[str, Any]]):
         """Compiles at the first update.
 
         Args:

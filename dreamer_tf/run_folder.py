@@ -10,7 +10,7 @@ from typing import IO, Any, Dict, Optional
 from dreamer_tf.errors import UserError
 
 RUN_FILE = 'run.json'
-FIXED = ('robot', 'seed', 'layout')
+FIXED = ('robot', 'agent', 'seed', 'layout')
 
 
 class RunFolder:
@@ -118,16 +118,17 @@ class RunFolder:
         """Refuses a folder that holds another run.
 
         Args:
-          **wanted: what the command line asks for; `robot`, `seed` and `layout` must be as
+          **wanted: what the command line asks for; `robot`, `agent`, `seed` and `layout` must be as
             they were.
 
         Raises:
-          UserError: the folder holds another robot, seed or layout.
+          UserError: the folder holds another robot, agent, seed or layout.
         """
         run = self.read_run()
         if run is None:
             return
         run.setdefault('layout', 'inline')  # runs of before there were roles
+        run.setdefault('agent', 'dreamer')  # and of before there were other agents
         for key in FIXED:
             if key in wanted and key in run and run[key] != wanted[key]:
                 raise UserError('--logdir={} holds a run with {}={}, not {}: choose another '

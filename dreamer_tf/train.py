@@ -1,4 +1,6 @@
-"""Trains a Dreamer agent on a robot: `python -m dreamer_tf.train --robot=sphero --logdir=...`.
+"""Trains Dreamer or a baseline on a robot:
+
+    python -m dreamer_tf.train --robot=sphero --logdir=...
 
 Flags, files and the folder are checked before TensorFlow is imported, so that `--help` and
 plain mistakes answer at once.
@@ -12,6 +14,7 @@ from absl import flags
 
 from dreamer_tf import command_line
 from dreamer_tf import config
+from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 from dreamer_tf.roles.launcher_watch import watch_launcher
 from dreamer_tf.run_folder import RunFolder
@@ -28,14 +31,16 @@ def _robots() -> str:
         lines.append('  {:<8} {}'.format(name, registry.get(name).description))
     lines += ['Worlds of others:']
     lines += ['  {:<27} {}'.format(*world) for world in registry.WORLDS_HELP]
+    lines.append('Agents beside dreamer, each with gin/<agent>.gin in the place of small:')
+    lines += ['  {:<8} {}'.format(*item) for item in catalog.descriptions().items()]
     lines += ['', 'Gin files by name: ' + ', '.join(config.known_names())]
     return '\n'.join(lines)
 
 
 COMMAND = command_line.CommandLine(
     name='dreamer_tf',
-    usage='Trains a Dreamer agent on a robot. Everything goes to --logdir; Ctrl-C saves, and the '
-          'same command goes on where it stopped.',
+    usage='Trains Dreamer or a baseline on a robot. Everything goes to --logdir; Ctrl-C saves, and '
+          'the same command goes on where it stopped.',
     examples=[
         'python -m dreamer_tf.train --robot=sphero --logdir=~/runs/sphero',
         'python -m dreamer_tf.train --robot=a1 --logdir=~/runs/a1 --env_steps=50000 --seed=1',
@@ -47,11 +52,11 @@ FLAGS = COMMAND.flags
 
 flags.DEFINE_string('robot', None, 'Name of the robot (required); see the lists below.',
                     flag_values=FLAGS)
+flags.DEFINE_string('agent', catalog.DREAMER, 'Who learns; see the list below.', flag_values=FLAGS)
 flags.DEFINE_string('logdir', None, 'Folder of this run (required). A folder that holds a '
                     'stopped run of the same robot is resumed.', flag_values=FLAGS)
 flags.DEFINE_multi_string('gin_file', [config.DEFAULT_FILE], 'Settings, by path or by name; read '
-                          'after dreamer.gin and <robot>.gin, later ones win',
-                          flag_values=FLAGS)
+                          'after dreamer.gin and <robot>.gin, later ones win', flag_values=FLAGS)
 flags.DEFINE_multi_string('gin_bindings', [], "One setting, e.g. 'Trainer.batch_size = 8'; wins "
                           'over the files', flag_values=FLAGS)
 flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lower_bound=0,
@@ -89,10 +94,17 @@ def main() -> int:
                         '--logdir=~/runs/{}'.format(FLAGS.robot))
     command_line.quiet_imports()  # a world's packages are imported to look for its name
     entry = registry.get(FLAGS.robot)
+    catalog.check(FLAGS.agent)
+    if FLAGS.agent != catalog.DREAMER and FLAGS.role != 'inline':
+        raise UserError('--agent={} runs in one process: leave --role={} out'.format(
+            FLAGS.agent, FLAGS.role))
     config.check_gin()
-    files = config.files_of_run(FLAGS.robot, FLAGS.gin_file)
+    presets = FLAGS.gin_file
+    if FLAGS.agent != catalog.DREAMER and not FLAGS['gin_file'].present:
+        presets = []  # the default is a size of Dreamer
+    files = config.files_of_run(FLAGS.robot, presets, FLAGS.agent)
     folder = RunFolder(FLAGS.logdir)
-    folder.check_same_run(robot=FLAGS.robot, seed=FLAGS.seed,
+    folder.check_same_run(robot=FLAGS.robot, agent=FLAGS.agent, seed=FLAGS.seed,
                           layout='inline' if FLAGS.role == 'inline' else 'roles')
     if FLAGS.role == 'local':
         return _launch(folder)
@@ -117,7 +129,9 @@ def _class_of_role():
     """The class of this role and its flags; imports TensorFlow."""
     if FLAGS.role == 'inline':
         from dreamer_tf.trainer import Trainer
-        return Trainer, {'replay_address': FLAGS.replay_address}
+        if FLAGS.agent != catalog.DREAMER:
+            catalog.factory(FLAGS.agent)  # so that gin knows its settings
+        return Trainer, {'replay_address': FLAGS.replay_address, 'agent': FLAGS.agent}
     from dreamer_tf.roles.addresses import split_address
     for name in ('replay_address', 'weights_address'):
         if FLAGS[name].value is None:

@@ -10,16 +10,15 @@ import gin
 import numpy as np
 import tensorflow as tf
 
-from dreamer_tf import checkpoints, config, metrics_log
+from dreamer_tf import checkpoints, config, factory, metrics_log  # noqa: F401  gin names of factory
+from dreamer_tf.baselines import catalog
 from dreamer_tf.collector import Collector
 from dreamer_tf.errors import UserError
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.export_process import ExportProcess
-from dreamer_tf.factory import make_agent
 from dreamer_tf.inline_replay import InlineReplay
 from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
-from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.progress import Progress
 from dreamer_tf.replay.batch_iterator import BatchIterator
 from dreamer_tf.replay.connection import connect, table_info
@@ -52,7 +51,8 @@ class Trainer:
     LAYOUT = 'inline'  # whose folders those of a run in one process and of roles are
 
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
-                 replay_address: Optional[str] = None, began: Optional[float] = None,
+                 agent: str = catalog.DREAMER, replay_address: Optional[str] = None,
+                 began: Optional[float] = None,
                  env_steps: int = 10_000,
                  prefill_steps: int = 500, prefill_hold_steps: int = 1,
                  replay_ratio: float = 256.0, batch_size: int = 16,
@@ -70,6 +70,7 @@ class Trainer:
           folder: the run's folder, locked.
           settings: where the gin settings came from.
           seed: of weights, actions and simulation.
+          agent: name in `dreamer_tf.baselines.catalog`.
           replay_address: host:port of a running replay server; None starts one in this process.
           began: `time.monotonic()` when the program began; None is now.
           env_steps: environment steps of the whole run.
@@ -93,7 +94,7 @@ class Trainer:
             None trains on one, of TensorFlow's choice.
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
-        self._replay_address = replay_address
+        self._agent, self._replay_address = agent, replay_address
         self._began = time.monotonic() if began is None else began
         self._env_steps, self._prefill_steps = env_steps, prefill_steps
         self._prefill_hold_steps = prefill_hold_steps
@@ -130,7 +131,8 @@ class Trainer:
             stop = stack.enter_context(StopSignal())
             env = self._make_env(stack, COLLECT)
             with scope:
-                agent = make_agent(env.time_step_spec(), env.action_spec(), seed=self._seed)
+                agent = catalog.make(self._agent, self._robot, env.time_step_spec(),
+                                     env.action_spec(), seed=self._seed)
             sizes = checkpoints.sizes(agent.variables)
             self._folder.check_same_sizes(**sizes)
             saved = checkpoints.Checkpoints(self._folder.checkpoints, agent.checkpoint_items(),
@@ -165,6 +167,8 @@ class Trainer:
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
+            if self._agent != catalog.DREAMER:
+                return  # there is no world model to look at
             summaries.open_loop(agent.open_loop(batch, self._context_steps), self._context_steps,
                                 collector.env_steps)
 
@@ -203,7 +207,7 @@ class Trainer:
         return Learner(agent, replay.batches)
 
     def _make_collector(self, env, agent, replay, steps: int):
-        return self._collector(env, agent, PolicyRunner(agent.collect_policy),
+        return self._collector(env, agent, agent.runner(env, greedy=False),
                                replay.writer.append, steps)
 
     def _collector(self, env, agent, policy, write, steps: int) -> Collector:
@@ -212,7 +216,8 @@ class Trainer:
                          env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
 
     def _make_evaluator(self, env, agent, warn) -> Optional[Evaluator]:
-        return Evaluator(env, PolicyRunner(agent.policy), episodes=self._eval_episodes, warn=warn)
+        return Evaluator(env, agent.runner(env, greedy=True), episodes=self._eval_episodes,
+                         warn=warn)
 
     def _make_table(self, signature):
         min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
@@ -269,7 +274,8 @@ class Trainer:
 
     def _write_run(self, sizes: Dict[str, Any]) -> None:
         self._folder.write_run({
-            'robot': self._robot, 'seed': self._seed, 'layout': self.LAYOUT, **sizes,
+            'robot': self._robot, 'agent': self._agent, 'seed': self._seed,
+            'layout': self.LAYOUT, **sizes,
             'gin_files': list(self._settings.files),
             'gin_bindings': list(self._settings.bindings)})
         config.save_operative(self._folder.config)
@@ -302,7 +308,11 @@ class Trainer:
             if not isinstance(value, int) or value < 1:
                 raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
                     name, value))
-        if not 0 < self._context_steps < self._sequence_length:
+        dreams = self._agent == catalog.DREAMER
+        if self._export is not None and not dreams:
+            raise UserError('Trainer.export_at_checkpoints: only runs of dreamer can be exported, '
+                            'this one is of the agent {}'.format(self._agent))
+        if dreams and not 0 < self._context_steps < self._sequence_length:
             raise UserError('Trainer.open_loop_context_steps must be between 0 and '
                             'sequence_length={}, not {}'.format(self._sequence_length,
                                                                 self._context_steps))

@@ -5,6 +5,7 @@ import gin
 import pytest
 
 from dreamer_tf import config, trainer  # noqa: F401  trainer registers every configurable
+from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 
 
@@ -22,6 +23,8 @@ def write(path, text):
 def test_every_own_file_parses_strictly():
     names = config.known_names()
     assert {'dreamer', 'debug', 'small', 'paper', 'sphero', 'a1'} <= set(names)
+    for agent in catalog.descriptions():
+        catalog.factory(agent)  # gin learns its names
     for name in names:
         config.load([config.gin_folder() / 'dreamer.gin', config.find_file(name)])
 
@@ -37,6 +40,11 @@ def test_files_come_in_the_order_base_robot_flags():
     files = config.files_of_run('sphero', ['debug'])
     assert [path.name for path in files] == ['dreamer.gin', 'sphero.gin', 'debug.gin']
     assert all(path.is_absolute() for path in files)
+
+
+def test_the_file_of_a_baseline_comes_before_the_flags():
+    files = config.files_of_run('sphero', ['debug'], 'random')
+    assert [path.stem for path in files] == ['dreamer', 'sphero', 'random', 'debug']
 
 
 def test_later_files_and_bindings_win(tmp_path):

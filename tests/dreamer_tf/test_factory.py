@@ -10,6 +10,7 @@ from tf_agents.trajectories import time_step as ts
 from tiny_core import make_specs
 
 from dreamer_tf import config, trainer  # noqa: F401  trainer registers what gin files set
+from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 from dreamer_tf.factory import make_agent
 from robot_envs import registry
@@ -21,7 +22,7 @@ WORLDS = ("dmc", "gym")  # files of a robot each, like <robot>.gin: they hold no
 def _cases():
     """Each gin file with each robot that it is for; `dreamer` and a robot's own are in all."""
     for name in config.known_names():
-        if name not in ("dreamer", *ROBOTS, *WORLDS):
+        if name not in ("dreamer", *ROBOTS, *WORLDS, *catalog.names()):
             for robot in [r for r in ROBOTS if name.endswith(r)] or ROBOTS:
                 yield name, robot
 

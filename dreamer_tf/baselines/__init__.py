@@ -1,0 +1,1 @@
+"""Agents to compare Dreamer with: same robots, same replay, same training program."""

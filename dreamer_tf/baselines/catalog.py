@@ -1,0 +1,89 @@
+"""The agents by name, known without importing TensorFlow."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Dict, List, NamedTuple
+
+from dreamer_tf.errors import UserError
+
+if TYPE_CHECKING:
+    from dreamer_tf.trained_agent import TrainedAgent
+
+DREAMER = "dreamer"
+
+
+class AgentEntry(NamedTuple):
+    """Where an agent is made.
+
+    Attributes:
+      description: one line for `--help`.
+      module: imported when the agent is first made.
+      function: of the module; takes the specs of the environment, `robot` and `seed`.
+    """
+
+    description: str
+    module: str
+    function: str
+
+
+_BASELINES: Dict[str, AgentEntry] = {
+    "random": AgentEntry("uniform actions", "dreamer_tf.baselines.fixed", "make_random"),
+    "scripted": AgentEntry(
+        "a program that knows the twin's state", "dreamer_tf.baselines.fixed", "make_scripted"
+    ),
+    "sac": AgentEntry(
+        "soft actor-critic of TF-Agents (vectors, continuous actions)",
+        "dreamer_tf.baselines.sac",
+        "make_sac",
+    ),
+    "drqv2": AgentEntry(
+        "DrQ-v2 (pictures, continuous actions)", "dreamer_tf.baselines.drqv2", "make_drqv2"
+    ),
+}
+
+
+def names() -> List[str]:
+    """Returns the names of all agents, Dreamer first."""
+    return [DREAMER, *_BASELINES]
+
+
+def descriptions() -> Dict[str, str]:
+    """Returns name -> one line, for every baseline."""
+    return {name: entry.description for name, entry in _BASELINES.items()}
+
+
+def check(name: str) -> None:
+    """Raises UserError when there is no agent `name`."""
+    if name not in names():
+        raise UserError(f"unknown agent '{name}'; choose one of: {', '.join(names())}")
+
+
+def factory(name: str):
+    """Returns the function that makes the baseline `name`; gin knows its settings from then on.
+
+    Raises:
+      UserError: there is none.
+    """
+    check(name)
+    entry = _BASELINES[name]
+    return getattr(importlib.import_module(entry.module), entry.function)
+
+
+def make(name: str, robot: str, time_step_spec, action_spec, *, seed: int) -> TrainedAgent:
+    """Makes an agent for an environment; gin sets the rest.
+
+    Args:
+      name: one of `names()`.
+      robot: name in `robot_envs.registry`.
+      time_step_spec: of the environment; the observation is a flat dict.
+      action_spec: of the environment.
+      seed: of weights, training and sampling.
+
+    Raises:
+      UserError: there is no such agent, or it cannot control this robot.
+    """
+    if name == DREAMER:
+        from dreamer_tf.factory import make_agent
+        return make_agent(time_step_spec, action_spec, seed=seed)
+    return factory(name)(time_step_spec, action_spec, robot=robot, seed=seed)
