@@ -117,8 +117,9 @@ def _launch(folder: RunFolder) -> int:
     folder.lock()
     try:
         mine = tuple('--' + name for name in OF_ROLES)
+        # A flag that may be given several times and was not is an empty line.
         flags_of_all = [word for word in FLAGS.flags_into_string().splitlines()
-                        if word.split('=')[0] not in mine]
+                        if word and word.split('=')[0] not in mine]
         return Launcher(flags_of_all, actors=FLAGS.actors, replay_address=FLAGS.replay_address,
                         weights_address=FLAGS.weights_address).run()
     finally:
