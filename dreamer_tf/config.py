@@ -6,6 +6,7 @@ every `--gin_bindings`.
 from __future__ import annotations
 
 import importlib.util  # noqa: F401  gin 0.5.0 uses importlib.util without importing it
+import logging
 import os
 import pathlib
 import re
@@ -198,6 +199,8 @@ def is_gin_error(error: Exception) -> bool:
 
 
 def _parse(parse, source: str) -> None:
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)  # gin logs an error for each place where an include is not
     try:
         parse()
     except (ValueError, TypeError, SyntaxError, ImportError, OSError, RuntimeError) as error:
@@ -206,6 +209,8 @@ def _parse(parse, source: str) -> None:
             text = re.sub(r' \(in bindings string.*', '', text)
             text = '{} (in {})'.format(text, source)
         raise UserError('wrong setting: {}'.format(text)) from error
+    finally:
+        logging.disable(before)
 
 
 def _search(folder: pathlib.Path) -> None:

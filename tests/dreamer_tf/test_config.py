@@ -36,6 +36,12 @@ def test_a_preset_is_followed_by_what_it_means_for_the_robot():
     assert names('sphero', 'paper') == ['sphero', 'paper']
 
 
+def test_an_include_says_nothing(caplog):
+    config.load([config.find_file('small_sphero')])
+    assert gin.query_parameter('RSSM.deter') == 128  # of the included small.gin
+    assert caplog.records == []
+
+
 def test_files_come_in_the_order_base_robot_flags():
     files = config.files_of_run('sphero', ['debug'])
     assert [path.name for path in files] == ['dreamer.gin', 'sphero.gin', 'debug.gin']
