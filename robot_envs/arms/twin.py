@@ -37,6 +37,7 @@ class ArmModel(NamedTuple):
 
     Attributes:
         name: of the robot, for errors.
+        rate_hz: steps of its task a second.
         path: of the MJCF model; its first joints are the arm's, then those of the two fingers.
         home: (N,) radians, where the twin starts.
         rotation: (3, 3) of the tool in the base frame, in every pose.
@@ -48,6 +49,7 @@ class ArmModel(NamedTuple):
     """
 
     name: str
+    rate_hz: float
     path: Path
     home: np.ndarray
     rotation: np.ndarray

@@ -20,9 +20,10 @@ WORLDS = ("dmc", "gym")  # files of a robot each, like <robot>.gin: they hold no
 
 
 def _cases():
-    """Each gin file with each robot that it is for; `dreamer` and a robot's own are in all."""
+    """Dreamer's gin files with the robots they are for; `dreamer` and a robot's own are in all."""
     for name in config.known_names():
-        if name not in ("dreamer", *ROBOTS, *WORLDS, *catalog.names()):
+        of_baseline = name.split("_")[0] in catalog.names()
+        if name not in ("dreamer", *ROBOTS, *WORLDS) and not of_baseline:
             for robot in [r for r in ROBOTS if name.endswith(r)] or ROBOTS:
                 yield name, robot
 

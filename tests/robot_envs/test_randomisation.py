@@ -7,13 +7,14 @@ import pytest
 from dreamer_tf.collector import random_action
 from robot_envs import registry
 from robot_envs.a1.twin import A1Twin
+from robot_envs.arms.twin import ArmTwin
 from robot_envs.delay_line import DelayLine
 from robot_envs.errors import RobotError
 from robot_envs.mujoco_gl import import_mujoco
 from robot_envs.randomisation import ModelRandomiser, Randomisation
 from robot_envs.sphero.twin import SpheroTwin
-from robot_envs.ur5.twin import UR5Twin
-from robot_envs.xarm.twin import XArmTwin
+from robot_envs.ur5.model import MODEL as UR5
+from robot_envs.xarm.model import MODEL as XARM
 
 mujoco = import_mujoco()
 
@@ -215,11 +216,11 @@ def test_the_spheros_camera_sees_what_is_drawn(settings):
     np.testing.assert_array_equal(twin.read().values["position"], plain.read().values["position"])
 
 
-@pytest.mark.parametrize("make", [UR5Twin, XArmTwin])
+@pytest.mark.parametrize("arm", [UR5, XARM], ids=["ur5", "xarm"])
 @pytest.mark.parametrize("settings", [{"camera_meters": 0.1}, {"camera_radians": 0.1},
                                       {"colour": 0.3}, {"light": 0.5}])
-def test_the_arms_camera_sees_what_is_drawn(make, settings):
-    twin = make(seed=0, randomisation=Randomisation(**settings))
+def test_the_arms_camera_sees_what_is_drawn(arm, settings):
+    twin = ArmTwin(arm, seed=0, randomisation=Randomisation(**settings))
     pictures = [twin.read().values["image"].astype(int)]
     for _ in range(2):
         twin.vary()
@@ -230,7 +231,7 @@ def test_the_arms_camera_sees_what_is_drawn(make, settings):
 def test_latency_makes_a_gripper_close_later_and_no_command_longer():
     closed, seconds = [], []
     for late in (0.0, 0.1):
-        twin = UR5Twin(seed=0, randomisation=Randomisation(latency_seconds=late))
+        twin = ArmTwin(UR5, seed=0, randomisation=Randomisation(latency_seconds=late))
         twin.vary()
         before = twin.read()
         twin.command(np.array([*before.values["pose"][:3], 1.0]), 0.06)

@@ -1,17 +1,19 @@
 """Both arms, for tests that hold for each."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 
 from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
+from robot_envs.arms.twin import ArmTwin
 from robot_envs.arms.workspace import Place
 from robot_envs.ur5 import constants as ur5_constants
-from robot_envs.ur5.twin import UR5Twin
+from robot_envs.ur5.model import MODEL as UR5
 from robot_envs.xarm import constants as xarm_constants
-from robot_envs.xarm.twin import XArmTwin
+from robot_envs.xarm.model import MODEL as XARM
 
-TWINS = {'ur5': UR5Twin, 'xarm': XArmTwin}
+TWINS = {'ur5': functools.partial(ArmTwin, UR5), 'xarm': functools.partial(ArmTwin, XARM)}
 CONSTANTS = {'ur5': ur5_constants, 'xarm': xarm_constants}
 NAMES = sorted(TWINS)
 
