@@ -20,6 +20,7 @@ from dreamer_tf.inline_replay import InlineReplay
 from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.progress import Progress
+from dreamer_tf.recording.demonstrations import append_all
 from dreamer_tf.replay.batch_iterator import BatchIterator
 from dreamer_tf.replay.connection import connect, table_info
 from dreamer_tf.replay.replay_ratio import ReplayRatio
@@ -52,7 +53,7 @@ class Trainer:
 
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
                  agent: str = catalog.DREAMER, replay_address: Optional[str] = None,
-                 began: Optional[float] = None,
+                 began: Optional[float] = None, demonstrations: Sequence[str] = (),
                  env_steps: int = 10_000,
                  prefill_steps: int = 500, prefill_hold_steps: int = 1,
                  replay_ratio: float = 256.0, batch_size: int = 16,
@@ -73,6 +74,7 @@ class Trainer:
           agent: name in `dreamer_tf.baselines.catalog`.
           replay_address: host:port of a running replay server; None starts one in this process.
           began: `time.monotonic()` when the program began; None is now.
+          demonstrations: recordings whose steps a new run has in its replay from the start.
           env_steps: environment steps of the whole run.
           prefill_steps: of them, the first ones with random actions.
           prefill_hold_steps: environment steps that each of these is held for.
@@ -96,6 +98,7 @@ class Trainer:
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._agent, self._replay_address = agent, replay_address
         self._began = time.monotonic() if began is None else began
+        self._demonstrations = demonstrations
         self._env_steps, self._prefill_steps = env_steps, prefill_steps
         self._prefill_hold_steps = prefill_hold_steps
         self._replay_ratio = replay_ratio
@@ -148,6 +151,8 @@ class Trainer:
 
     def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
         steps = state.get('env_steps', 0)
+        if not state:
+            self._demonstrate(agent.replay_signature, replay)
         metrics_log.cut_after(self._folder.metrics, steps)
         writer = tf.summary.create_file_writer(str(self._folder.tensorboard))
         stack.callback(writer.close)
@@ -245,6 +250,11 @@ class Trainer:
         writer = SequenceWriter(client, stride=self._stride)
         return InlineReplay(server, client, writer, batches, ratio)
 
+    def _demonstrate(self, signature, replay) -> None:
+        if self._demonstrations:
+            steps = append_all(self._demonstrations, signature, self._robot, replay.writer.append)
+            _say('{:,} demonstrated steps are in the replay'.format(steps))
+
     def _save(self, saved: checkpoints.Checkpoints, replay, state: Dict) -> None:
         saved.save(state['env_steps'], state, replay.checkpoint())
         if self._export is not None:
@@ -277,7 +287,8 @@ class Trainer:
             'robot': self._robot, 'agent': self._agent, 'seed': self._seed,
             'layout': self.LAYOUT, **sizes,
             'gin_files': list(self._settings.files),
-            'gin_bindings': list(self._settings.bindings)})
+            'gin_bindings': list(self._settings.bindings),
+            'demonstrations': list(self._demonstrations)})
         config.save_operative(self._folder.config)
 
     def _say_start(self, sizes, state) -> None:

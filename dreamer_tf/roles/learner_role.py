@@ -89,6 +89,9 @@ class LearnerRole(Role):
         stack.callback(replay.close)
         return replay
 
+    def _demonstrate(self, signature, replay) -> None:
+        """The replay role has the recordings."""
+
     def _make_learner(self, agent, replay) -> Learner:
         return PublishingLearner(agent, replay, self._server)
 
