@@ -57,7 +57,7 @@ class RobotEntry(NamedTuple):
 
 _ENTRIES = (
     RobotEntry('sphero', 'Sphero Ollie drives to a goal, seen by a camera above (image 64x64, '
-               '2 motors)', 2.0, 100, ('twin',), 'robot_envs.sphero.make'),
+               '2 motors)', 2.0, 100, ('twin', 'emulated', 'hardware'), 'robot_envs.sphero.make'),
     RobotEntry('a1', 'Unitree A1 rolls over, stands up and walks (IMU and joint angles, 12 '
                'joints)', 20.0, 250, ('twin', 'emulated', 'hardware'), 'robot_envs.a1.make'),
     RobotEntry('ur5', 'UR5 brings three balls from bin to bin (image 64x64, joints, 6 discrete '
