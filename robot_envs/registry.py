@@ -41,8 +41,8 @@ class RobotEntry(NamedTuple):
     arguments: Tuple[Any, ...] = ()
     curve_value: str = 'mean_reward'
 
-    def factory(self, backend: str = 'twin') -> Callable[..., py_environment.PyEnvironment]:
-        """Returns the function that makes the environment.
+    def check_backend(self, backend: str) -> None:
+        """Imports nothing.
 
         Raises:
             RobotError: the robot has no such backend.
@@ -50,6 +50,14 @@ class RobotEntry(NamedTuple):
         if backend not in self.backends:
             raise RobotError(f"robot '{self.name}' has no backend '{backend}'; "
                              f"choose one of: {', '.join(self.backends)}")
+
+    def factory(self, backend: str = 'twin') -> Callable[..., py_environment.PyEnvironment]:
+        """Returns the function that makes the environment.
+
+        Raises:
+            RobotError: the robot has no such backend.
+        """
+        self.check_backend(backend)
         importlib.import_module(_DISTURBED)  # So that gin knows its names.
         factory = getattr(importlib.import_module(self.module), f'make_{backend}')
         return functools.partial(factory, *self.arguments) if self.arguments else factory
