@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.roles.episode_log import STREAM_FILE, EpisodeLog
-from dreamer_tf.roles.rlds import Record, step_of
+from dreamer_tf.roles.rlds import step_of
 
 _BLOCK_STEPS = 256
 
