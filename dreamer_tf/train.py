@@ -62,8 +62,9 @@ flags.DEFINE_multi_string('gin_file', [config.DEFAULT_FILE], 'Settings, by path 
                           'after dreamer.gin and <robot>.gin, later ones win', flag_values=FLAGS)
 flags.DEFINE_multi_string('gin_bindings', [], "One setting, e.g. 'Trainer.batch_size = 8'; wins "
                           'over the files', flag_values=FLAGS)
-flags.DEFINE_multi_string('demonstrations', [], 'Recording of dreamer_tf.record, or log of an actor, '
-                          'that a new run has in its replay from the start; may be given again',
+flags.DEFINE_multi_string('demonstrations', [], 'Recording of dreamer_tf.record, or log of an '
+                          'actor, that a new run has in its replay from the start; may be given '
+                          'again',
                           flag_values=FLAGS)
 flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lower_bound=0,
                      upper_bound=2 ** 31 - 1, flag_values=FLAGS)

@@ -13,6 +13,9 @@ import tensorflow as tf
 from dreamer_tf import checkpoints, config, factory, metrics_log  # noqa: F401  gin names of factory
 from dreamer_tf.baselines import catalog
 from dreamer_tf.collector import Collector
+from dreamer_tf.console.open_console import open_console
+from dreamer_tf.console.operated_environment import OperatedEnvironment
+from dreamer_tf.console.operator import Operator
 from dreamer_tf.errors import UserError
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.export_process import ExportProcess
@@ -170,7 +173,9 @@ class Trainer:
         progress = Progress(self._env_steps, start=steps, updates=learner.updates,
                             total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
-        collector = self._make_collector(env, agent, replay, steps, progress.say)
+        operator = self._open_console(stack, lambda text: progress.say('dreamer_tf: ' + text))
+        collector = self._make_collector(OperatedEnvironment(env, operator), agent, replay, steps,
+                                         progress.say)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
         curve = LearningCurve(self._folder.curve, resume_at=steps,
@@ -189,7 +194,8 @@ class Trainer:
             metrics=metrics, curve=curve, summaries=summaries, progress=progress, stop=stop,
             save=lambda counters: self._save(saved, replay, counters), open_loop=open_loop,
             first_update=lambda: self._after_first_update(progress),
-            replay_sizes=replay.sizes, work_left=replay.work_left, state=state, **self._periods)
+            replay_sizes=replay.sizes, work_left=replay.work_left, operator=operator, state=state,
+            **self._periods)
         try:
             loop.run(self._env_steps)
         except NotFiniteError:
@@ -214,6 +220,9 @@ class Trainer:
                             backend=self._backend if role == COLLECT else TWIN)
         stack.callback(env.close)
         return env
+
+    def _open_console(self, stack: contextlib.ExitStack, say) -> Operator:
+        return open_console(stack, self._folder.path, say)
 
     def _make_learner(self, agent, replay) -> Learner:
         return Learner(agent, replay.batches)

@@ -70,7 +70,8 @@ class Operator:
 
         Args:
           word: pause: the episode ends with the step that comes next, and no other follows;
-            resume: a new episode begins, or the pause is taken back; reset: the episode ends, and the next begins at once;
+            resume: a new episode begins, or the pause is taken back;
+            reset: the episode ends, and the next begins at once;
             mark: a line in the file of marks; stop: as Ctrl-C; status: nothing.
           text: of a mark.
 
