@@ -44,6 +44,9 @@ flags.DEFINE_string(
 )
 flags.DEFINE_integer("steps", 1000, "Environment steps; Ctrl-C ends earlier", 1, flag_values=FLAGS)
 flags.DEFINE_string("backend", "twin", "What stands behind the robot", flag_values=FLAGS)
+flags.DEFINE_boolean(
+    "dry_run", False, "Everything but motion: commands do not reach the robot", flag_values=FLAGS
+)
 flags.DEFINE_multi_string(
     "gin_bindings", [], "One setting of the robot; may be given again", flag_values=FLAGS
 )
@@ -69,9 +72,11 @@ def main() -> int:
     from dreamer_tf.replay.step_spec import replay_step_spec
     from dreamer_tf.stop_signal import StopSignal
     from robot_envs import registry, settings
+    from robot_envs.dry_run import dry_run_bindings
 
     entry = registry.get(FLAGS.robot)
-    settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings)
+    dry = dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
+    settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings + dry)
     out = pathlib.Path(FLAGS.out).expanduser()
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(StopSignal())

@@ -39,9 +39,9 @@ from dreamer_tf.summaries import Summaries
 from dreamer_tf.training_loop import TrainingLoop
 from robot_envs import registry
 from robot_envs.errors import RobotError
+from robot_envs.registry import TWIN
 
 COLLECT, EVALUATE = 0, 1
-TWIN = 'twin'
 OPEN_LOOP_SEQUENCES = 4
 
 

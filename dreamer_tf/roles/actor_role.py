@@ -23,10 +23,11 @@ from dreamer_tf.roles.role import Role
 from dreamer_tf.roles.timed_environment import TimedEnvironment
 from dreamer_tf.roles.weights_subscriber import WeightsSubscriber
 from dreamer_tf.stop_signal import StopSignal
-from dreamer_tf.trainer import COLLECT, TWIN
+from dreamer_tf.trainer import COLLECT
 from robot_envs import registry
 from robot_envs.clock import Clock
 from robot_envs.environment_info import info_of
+from robot_envs.registry import TWIN
 from robot_envs.wrappers.rate_control import RateControl
 
 IDLE_SECONDS = 0.1
