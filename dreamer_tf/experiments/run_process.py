@@ -11,9 +11,11 @@ from typing import Optional, Sequence
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.roles.launcher_watch import LAUNCHER_VARIABLE
+from dreamer_tf.stop_signal import StopSignal
 
 OUTPUT = 'output.txt'
 STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
+LOOK_SECONDS = 0.2
 _END_SECONDS = 20.0
 
 
@@ -64,6 +66,16 @@ class RunProcess:
     def wait(self) -> int:
         """Waits for its end and returns the exit code."""
         return self._process.wait()
+
+    def follow(self, stop: StopSignal) -> int:
+        """Waits for its end, which a signal brings about, and returns the exit code."""
+        try:
+            while self.code is None and not stop:
+                time.sleep(LOOK_SECONDS)
+            self.ask_to_stop()
+            return self.wait()
+        finally:
+            self.end()
 
     def end(self) -> None:
         """Ends it, by force if it does not go within 20 seconds."""
