@@ -74,7 +74,7 @@ def _draw(state: Mapping[str, Any], curve: pathlib.Path, path: pathlib.Path) -> 
         axes.axhline(factor * trial['mean_reward'], color=_COLOURS[name], linestyle='--',
                      linewidth=1, label='frozen policy, ' + name)
     axes.axvline(0, color='black', linewidth=1)
-    axes.set(title='{}: {}'.format(state['robot'], state['change']),
+    axes.set(title='{}: {}'.format(state['robot'], state['change']), xlim=(-steps, steps),
              xlabel='environment steps since the change',
              ylabel=learning_curve.LABELS[entry.curve_value])
     axes.grid(alpha=0.3)

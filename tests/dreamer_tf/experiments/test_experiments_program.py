@@ -1,5 +1,7 @@
-"""The suite as people start it: the small one is stopped, goes on, and ends with its table."""
+"""The programs as people start them: the small suite is stopped and goes on, and what it has
+trained is then disturbed."""
 import csv
+import json
 import pathlib
 import signal
 import subprocess
@@ -12,51 +14,115 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 RANDOM, DREAMER = 'sphero/random/seed0', 'a1/dreamer/seed0'
 
 
-def start(*flags):
-    return subprocess.Popen([sys.executable, '-m', 'dreamer_tf.experiments', *flags], cwd=ROOT,
+def start(*flags, module='experiments'):
+    return subprocess.Popen([sys.executable, '-m', 'dreamer_tf.' + module, *flags], cwd=ROOT,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.slow
-def test_the_smoke_suite_is_stopped_and_goes_on(tmp_path):
-    command = ['--suite=smoke', '--agents=random,dreamer', '--out={}'.format(tmp_path), '--jobs=2']
-    process, output = start(*command), tmp_path / 'runs' / DREAMER / 'output.txt'
-    while not any(RANDOM + ' finished' in line for line in process.stdout):
-        pass
-    deadline = time.monotonic() + 500
+def run(*flags, module='experiments'):
+    process = start(*flags, module=module)
+    out, err = process.communicate(timeout=800)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope='module')
+def stopped(tmp_path_factory):
+    """The suite, stopped by SIGTERM when one run has ended and one learns: folder, code, text."""
+    folder = tmp_path_factory.mktemp('smoke')
+    process, output = start(*flags_of(folder)), folder / 'runs' / DREAMER / 'output.txt'
+    text = ''
+    for line in process.stdout:
+        text += line
+        if RANDOM + ' finished' in line:
+            break
+    deadline = time.monotonic() + 600
     while 'first update' not in output.read_text() and time.monotonic() < deadline:
         time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=300)
-    assert process.returncode == 143, out + err
-    assert DREAMER + ' stopped' in out and 'the same command goes on' in out
-    assert 'stopped and saved' in output.read_text()
+    return folder, process.returncode, text + out + err
 
-    done = start(*command)
-    out, err = done.communicate(timeout=500)
-    assert done.returncode == 0, out + err
-    assert '2 runs, 1 of them finished already: ' + RANDOM in out
-    assert RANDOM + ' started' not in out and DREAMER + ' finished' in out
-    assert 'going on from step' in output.read_text()
-    with open(tmp_path / 'results' / 'table.csv', encoding='utf-8') as file:
+
+@pytest.fixture(scope='module')
+def finished(stopped):
+    """The same command again, to the end: folder, code, text."""
+    code, out, err = run(*flags_of(stopped[0]))
+    return stopped[0], code, out + err
+
+
+def flags_of(folder):
+    return ['--suite=smoke', '--agents=random,dreamer', '--out={}'.format(folder), '--jobs=2']
+
+
+@pytest.mark.slow
+def test_sigterm_saves_the_runs(stopped):
+    folder, code, text = stopped
+    assert code == 143, text
+    assert DREAMER + ' stopped' in text and 'the same command goes on' in text
+    assert 'Traceback' not in text
+    assert 'stopped and saved' in (folder / 'runs' / DREAMER / 'output.txt').read_text()
+
+
+@pytest.mark.slow
+def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished):
+    folder, code, text = finished
+    assert code == 0, text
+    assert '2 runs, 1 of them finished already: ' + RANDOM in text
+    assert RANDOM + ' started' not in text and DREAMER + ' finished' in text
+    assert 'going on from step' in (folder / 'runs' / DREAMER / 'output.txt').read_text()
+    with open(folder / 'results' / 'table.csv', encoding='utf-8') as file:
         rows = {row['agent']: row for row in csv.DictReader(file)}
     assert (rows['random']['env_steps'], rows['dreamer']['env_steps']) == ('300', '260')
     assert int(rows['dreamer']['updates']) > 20 and float(rows['dreamer']['seconds']) > 0
     assert 'numpy=' in rows['dreamer']['packages'] and 'debug.gin' in rows['dreamer']['gin']
     for name in ('table.md', 'sphero_smoke.png', 'a1_smoke.png', DREAMER + '.gin'):
-        assert (tmp_path / 'results' / name).stat().st_size > 100
+        assert (folder / 'results' / name).stat().st_size > 100
+
+
+@pytest.mark.slow
+def test_a_trained_run_goes_on_in_a_world_that_changes(finished, tmp_path):
+    source = finished[0] / 'runs' / DREAMER
+    kept = {path: path.read_bytes() for path in source.rglob('*') if path.is_file()}
+    flags = ['--logdir={}'.format(source), '--out={}'.format(tmp_path), '--adapt_minutes=0.05',
+             '--trial_minutes=0.05', '--gin_bindings=Disturbances.steps_between_pushes = 5']
+    code, out, err = run(*flags, module='experiments.adaptation')
+    assert code == 0, out + err
+    measured = json.loads((tmp_path / 'adaptation.json').read_text())
+    trials = measured['trials']
+    assert list(trials) == ['usual', 'before', 'after']
+    assert trials['usual']['mean_reward'] != trials['before']['mean_reward']  # it was pushed
+    assert {trial['env_steps'] for trial in trials.values()} == {60}
+    assert (measured['source_steps'], measured['adapt_steps']) == (260, 60)
+    assert 'going on from step 260' in (tmp_path / 'run' / 'output.txt').read_text()
+    assert 'Disturbances.steps_between_pushes = 5' in (tmp_path / 'run' / 'config.gin').read_text()
+    assert (tmp_path / 'recovery.png').stat().st_size > 1000
+    assert {path: path.read_bytes() for path in kept} == kept
+    code, out, err = run(*flags, module='experiments.adaptation')  # nothing left to do
+    assert code == 0 and 'goes on from' not in out, out + err
+
+
+@pytest.mark.parametrize('module, flags, expected', [
+    ('experiments', [], '--suite is missing: one of paper, smoke'),
+    ('experiments', ['--suite=smoke', '--seeds=a'], '--seeds must be numbers such as 0,1,2, not a'),
+    ('experiments', ['--suite=smoke', '--seeds=-1'], '--seeds must be at least 0'),
+    ('experiments', ['--suite=smoke', '--agents=nobody'], "no agent 'nobody' in --suite=smoke"),
+    ('experiments', ['--suite=smoke', '--jobs=0'], 'jobs'),
+    ('experiments.adaptation', [], '--logdir and --out are both needed'),
+    ('experiments.adaptation', ['--logdir=nowhere'], 'holds no run'),
+    ('experiments.adaptation', ['--logdir=nowhere', '--change=rain'], 'rain'),
+])
+def test_a_mistake_is_one_line(module, flags, expected, tmp_path):
+    code, _, err = run('--out={}'.format(tmp_path), *flags, module=module)
+    assert code == 1 and 'Traceback' not in err
+    assert expected in err.strip().splitlines()[-1]
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize('flags, expected', [
-    ([], '--suite is missing: one of paper, smoke'),
-    (['--suite=smoke', '--seeds=a'], '--seeds must be numbers such as 0,1,2, not a'),
-    (['--suite=smoke', '--seeds=-1'], '--seeds must be at least 0'),
-    (['--suite=smoke', '--agents=nobody'], "there is no agent 'nobody' in --suite=smoke"),
-    (['--suite=smoke', '--jobs=0'], 'jobs'),
+    (['--results={}'], 'holds no run of --suite=paper'),
+    (['--results={}', '--add={}'], 'holds no run: there is no run.json'),
 ])
-def test_a_mistake_is_one_line(flags, expected, tmp_path):
-    process = start('--out={}'.format(tmp_path), *flags)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 1 and 'Traceback' not in err
+def test_a_mistake_of_the_report_is_one_line(flags, expected, tmp_path):
+    code, _, err = run(*(flag.format(tmp_path) for flag in flags), module='experiments.report')
+    assert code == 1 and 'Traceback' not in err
     assert expected in err.strip().splitlines()[-1]
-    assert not list(tmp_path.iterdir())
