@@ -22,7 +22,7 @@ from dreamer_tf.experiments import adaptation_report, machine
 from dreamer_tf.experiments.run_process import STOPPED, RunProcess
 from dreamer_tf.run_folder import RUN_FILE, RunFolder
 from dreamer_tf.stop_signal import StopSignal
-from robot_envs import registry
+from robot_envs import registry, settings
 
 TRIAL_SEED = 1_000_003
 MEASURED = 'adaptation.json'
@@ -91,14 +91,20 @@ def main() -> int:
         raise UserError('--logdir={} holds no run: there is no {}'.format(source, RUN_FILE))
     command_line.quiet_imports()
     folder = RunFolder(str(source))
-    robot = folder.read_run()['robot']
+    run = folder.read_run()
+    if (run.get('agent', 'dreamer'), run.get('layout', 'inline')) != ('dreamer', 'inline'):
+        raise UserError('--logdir={} is a run of {} in the layout {}: only runs of dreamer in one '
+                        'process can be copied'.format(source, run.get('agent', 'dreamer'),
+                                                       run.get('layout', 'inline')))
+    robot = run['robot']
     change = FLAGS.change or ('pushes' if robot == 'a1' else 'light')
     plan = CHANGES[change]
     rate = 60 * registry.get(robot).rate_hz
     minutes = [planned if given is None else given for given, planned in (
         (FLAGS.adapt_minutes, plan.adapt_minutes), (FLAGS.trial_minutes, plan.trial_minutes))]
-    return Adaptation(folder, out, robot=robot, change=change,
-                      bindings=[*plan.bindings, *FLAGS.gin_bindings],
+    bindings = [*plan.bindings, *FLAGS.gin_bindings]
+    settings.bind(registry.get(robot), 'twin', bindings)  # a wrong one is told before the trials
+    return Adaptation(folder, out, robot=robot, change=change, bindings=bindings,
                       adapt_steps=max(1, round(minutes[0] * rate)),
                       trial_steps=max(1, round(minutes[1] * rate))).run()
 

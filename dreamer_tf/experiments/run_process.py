@@ -92,5 +92,5 @@ class RunProcess:
             return 'killed by {}'.format(signal.Signals(-self.code).name)
         text = (self.logdir / OUTPUT).read_text(encoding='utf-8', errors='replace')
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        errors = [line.split('error: ', 1)[1] for line in lines[-1:] if 'error: ' in line]
-        return (errors or lines[-1:] or ['it said nothing'])[0]
+        errors = [line.split(': error: ', 1)[1] for line in lines[-5:] if ': error: ' in line]
+        return (errors[-1:] or lines[-1:] or ['it said nothing'])[0]

@@ -38,7 +38,7 @@ def play(folder: RunFolder, bindings: Sequence[str], steps: int, *, seed: int,
         settings.bind(entry, 'twin', bindings)
     env = registry.make(entry.name, seed=seed)
     recovery, rewards = Recovery(entry.rate_hz), []
-    falls = False
+    legged = False
     try:
         runner = agent.runner(env, greedy=False)
         time_step = env.reset()
@@ -50,13 +50,13 @@ def play(folder: RunFolder, bindings: Sequence[str], steps: int, *, seed: int,
             time_step = env.step(runner.action(time_step))
             rewards.append(float(time_step.reward))
             info = info_of(env)
-            falls = set(POSE) <= set(info)
-            if falls:
+            legged = set(POSE) <= set(info)
+            if legged:
                 recovery.add(info)
     finally:
         env.close()
     measured: Dict[str, Any] = {'env_steps': steps, 'mean_reward': round(np.mean(rewards), 4)}
-    return {**measured, **_account(recovery)} if falls else measured
+    return {**measured, **_account(recovery)} if legged else measured
 
 
 def _account(recovery: Recovery) -> Dict[str, Any]:

@@ -118,6 +118,20 @@ def test_a_mistake_is_one_line(module, flags, expected, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize('about, flags, expected', [
+    ({'agent': 'sac'}, [], 'is a run of sac in the layout inline: only runs of dreamer'),
+    ({'layout': 'roles'}, [], 'is a run of dreamer in the layout roles'),
+    ({}, ['--gin_bindings=Disturbances.rain = 1'], "the setting 'Disturbances.rain = 1' cannot"),
+])
+def test_a_run_that_cannot_be_disturbed_is_told_at_once(about, flags, expected, tmp_path):
+    (tmp_path / 'run.json').write_text(json.dumps({'robot': 'a1', 'seed': 0, **about}))
+    code, _, err = run('--logdir={}'.format(tmp_path), '--out={}'.format(tmp_path / 'out'), *flags,
+                       module='experiments.adaptation')
+    assert code == 1 and 'Traceback' not in err
+    assert expected in err.strip().splitlines()[-1]
+    assert not (tmp_path / 'out').exists()
+
+
 @pytest.mark.parametrize('flags, expected', [
     (['--results={}'], 'holds no run of --suite=paper'),
     (['--results={}', '--add={}'], 'holds no run: there is no run.json'),
