@@ -67,6 +67,9 @@ def _draw_part(axes, part: Part, results: List[Result], color: str) -> None:
         seeds = 'seed' if len(results) == 1 else 'seeds'
         axes.plot(steps, np.nanmean(values, axis=0), color=color, label='{}, {} {}'.format(
             part.label, seeds, ', '.join(str(item.seed) for item in results)))
+        if len(results) == 1:  # no band, but how much episodes differ
+            axes.plot(results[0].steps, results[0].values, '.', color=color, alpha=0.2,
+                      markersize=3)
         axes.fill_between(steps, np.nanmin(values, axis=0), np.nanmax(values, axis=0),
                           color=color, alpha=0.2, linewidth=0)
     level = published.level(part.robot, part.label)

@@ -88,8 +88,8 @@ SUITES: Dict[str, List[Part]] = {
               *_paper('ur5', 'rainbow', 'ppo'), *_paper('xarm', 'rainbow')],
     # Seconds each: that the whole way from a run to table and pictures works.
     'smoke': [Part('sphero', 'random', ('debug',), 300),
-              Part('a1', 'dreamer', ('debug',), 260),
-              Part('a1', 'sac', ('debug',), 260, bindings=_TINY_SAC)],
+              Part('a1', 'dreamer', ('debug',), 400),
+              Part('a1', 'sac', ('debug',), 400, bindings=_TINY_SAC)],
     # Replayed steps for each environment step: what are more updates worth?
     'replay_ratio': _varied('Trainer.replay_ratio',
                             {'ratio{}'.format(n): str(n) for n in (64, 128, 256, 512)},

@@ -12,6 +12,7 @@ from dreamer_tf.experiments.adaptation import CHANGES, Adaptation
 from dreamer_tf.experiments.recovery import Recovery
 from dreamer_tf.run_folder import RunFolder
 from robot_envs import registry, settings
+from robot_envs.errors import RobotError
 from robot_envs.wrappers.disturbed_environment import Disturbances
 
 STANDS = {'upright': .99, 'hip': .85, 'thigh': .8, 'calf': .8, 'velocity': 5.}
@@ -120,3 +121,13 @@ def test_a_run_that_goes_on_or_has_nothing_yet_is_refused(tmp_path):
     with pytest.raises(UserError, match='holds no checkpoint yet'):
         experiment(RunFolder(str(empty)), tmp_path / 'out')
     assert not (tmp_path / 'out' / 'run').exists()
+
+
+def test_a_wrong_setting_is_told_before_anything_is_copied(tmp_path):
+    source = make_source(tmp_path / 'source')
+    adaptation.COMMAND.parse(['', '--logdir={}'.format(source.path), '--out={}'.format(
+        tmp_path / 'out'), '--gin_bindings=Disturbances.rain = 1'])
+    with pytest.raises(RobotError, match="the setting 'Disturbances.rain = 1' cannot be used"):
+        adaptation.main()
+    adaptation.FLAGS.unparse_flags()
+    assert not (tmp_path / 'out').exists()
