@@ -10,7 +10,8 @@ import gin
 import numpy as np
 import tensorflow as tf
 
-from dreamer_tf import checkpoints, config, factory, metrics_log  # noqa: F401  gin names of factory
+from dreamer_tf import checkpoint_folders, checkpoints
+from dreamer_tf import config, factory, metrics_log  # noqa: F401  gin names of factory
 from dreamer_tf.baselines import catalog
 from dreamer_tf.collector import Collector
 from dreamer_tf.console.open_console import open_console
@@ -132,7 +133,7 @@ class Trainer:
           UserError, RobotError: see `main`; the environments are closed and, unless a loss is
             not finite, the run is saved before.
         """
-        done = checkpoints.newest_steps(self._folder.checkpoints)
+        done = checkpoint_folders.newest_steps(self._folder.checkpoints)
         if done >= self._env_steps:
             _say('this run is finished ({:,} steps); --env_steps=N goes on to N'.format(done))
             return 0
