@@ -28,10 +28,10 @@ class NoisyDense(keras.layers.Layer):
     def build(self, input_shape):
         size = int(input_shape[-1])
         bound = size**-0.5
-        mean = keras.initializers.RandomUniform(-bound, bound)
+        mean = lambda: keras.initializers.RandomUniform(-bound, bound)
         deviation = keras.initializers.Constant(self.noise_scale * bound)
-        self.kernel = self.add_weight("kernel", (size, self.units), initializer=mean)
-        self.bias = self.add_weight("bias", (self.units,), initializer=mean)
+        self.kernel = self.add_weight("kernel", (size, self.units), initializer=mean())
+        self.bias = self.add_weight("bias", (self.units,), initializer=mean())
         self.kernel_noise = self.add_weight(
             "kernel_noise", (size, self.units), initializer=deviation
         )

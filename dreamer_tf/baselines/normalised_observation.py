@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Dict, Mapping
 
 import tensorflow as tf
+from tf_agents.specs import tensor_spec
 from tf_agents.utils import tensor_normalizer
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.layers.encoder import Encoder, vector_keys
 from dreamer_tf.layers.picture_mean import PictureMean
 
+_BOUND = 5.0
 Observation = Dict[str, tf.Tensor]
 
 
@@ -38,7 +40,8 @@ class NormalisedObservation(tf.Module):
         except ValueError as error:
             raise UserError(f"the agent {agent} cannot see '{robot}': {error}") from error
         self.spec = {
-            key: tf.TensorSpec(shape, tf.float32, name=key) for key, shape in self.shapes.items()
+            key: tensor_spec.BoundedTensorSpec(shape, tf.float32, -_BOUND, _BOUND, name=key)
+            for key, shape in self.shapes.items()
         }
         self._vector_keys = vector_keys(self.shapes)
         self.picture_mean = PictureMean(self.shapes)
@@ -56,7 +59,7 @@ class NormalisedObservation(tf.Module):
     def __call__(self, observation: Observation) -> Observation:
         """Returns float32 observations (N, *shape); it leaves out keys that no spec has."""
         observation = self._floats(observation)
-        vectors = self.vector_moments.normalize(self._vectors(observation))
+        vectors = self.vector_moments.normalize(self._vectors(observation), clip_value=_BOUND)
         return {**self.picture_mean(observation), **vectors}
 
     def _floats(self, observation: Observation) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import keras
 import tensorflow as tf
@@ -127,7 +127,7 @@ class PpoAgent:
             for key, x in seen.items()
         }
         step_type = _middle(result.made)[:, None]
-        chosen, _ = self.networks["actor"](now, step_type=step_type)
+        chosen, _ = self.networks["actor"](now, step_type=step_type, network_state=())
         info = {
             "dist_params": ppo_utils.get_distribution_params(chosen, True),
             "value_prediction": _entries(value),
@@ -195,9 +195,9 @@ def _flat(values: tf.Tensor) -> tf.Tensor:
     return tf.reshape(values, tf.concat([[-1], tf.shape(values)[2:]], 0))
 
 
-def _entries(values: tf.Tensor, shape: tf.TensorShape = tf.TensorShape([])) -> tf.Tensor:
+def _entries(values: tf.Tensor, shape: Sequence[int] = ()) -> tf.Tensor:
     """Returns (N, 1, *shape) of (B, T - 1, *shape)."""
-    return tf.reshape(values, tf.concat([[-1, 1], shape], 0))
+    return tf.reshape(values, (-1, 1, *shape))
 
 
 def _middle(like: tf.Tensor) -> tf.Tensor:

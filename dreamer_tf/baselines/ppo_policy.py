@@ -42,7 +42,9 @@ class PpoPolicy(tf_policy.TFPolicy):
     def _action(self, time_step, policy_state, seed):
         del seed  # Randomness is a function of the policy's own seed and count.
         distribution, _ = self._actor(
-            self._observations(time_step.observation), step_type=time_step.step_type
+            self._observations(time_step.observation),
+            step_type=time_step.step_type,
+            network_state=(),
         )
         if self._greedy:
             action = distribution.mode()

@@ -42,7 +42,7 @@ def make_rainbow(
     weight_exponents: Tuple[float, float] = (0.4, 1.0),
     weight_updates: int = 1_000_000,
 ) -> RainbowAgent:
-    """Makes the agent; defaults are those of the paper (arXiv 1710.02298, table 1) where it has one.
+    """Makes the agent; defaults are those of the paper (arXiv 1710.02298, table 1).
 
     The encoder is Dreamer's, not the paper's for Atari, and there is no stack of frames. The
     exponent of the priorities is `Trainer.priority_exponent`.
