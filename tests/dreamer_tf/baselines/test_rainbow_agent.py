@@ -9,7 +9,14 @@ from tf_agents.trajectories import time_step as ts
 from dreamer_tf import checkpoints
 from dreamer_tf.baselines.rainbow import make_rainbow
 from dreamer_tf.errors import UserError
-from dreamer_tf.replay.priorities import PRIORITIES
+from dreamer_tf.learner import Learner
+from dreamer_tf.replay.batch_iterator import BatchIterator
+from dreamer_tf.replay.kind import ReplayKind
+from dreamer_tf.replay.priorities import ITEM_KEY, PRIORITIES, Priorities
+from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
+from dreamer_tf.replay.sequence_writer import SequenceWriter
+from dreamer_tf.replay.server import ReplayServer
+from dreamer_tf.replay.tables import make_replay_table
 from robot_batches import played, sequences, with_items
 from robot_envs import registry
 
@@ -172,6 +179,31 @@ def test_updates_on_the_specs_of_the_xarm_and_a_restored_agent_goes_on_alike(tmp
         for left, right in zip(read(agent, name), read(restored, name)):
             np.testing.assert_allclose(left, right, rtol=1e-3, atol=1e-4)
     env.close()
+
+
+def test_the_learner_writes_the_priorities_into_the_table():
+    agent = make(n_step=3)
+    table = make_replay_table(
+        agent.replay_signature, capacity_steps=100, sequence_length=4, min_items=4, replay_ratio=400,
+        kind=ReplayKind.PRIORITISED)
+    with ReplayServer(table) as server:
+        writer = SequenceWriter(server.client)
+        rows = as_tensors(drawn(1, length=12))
+        for t in range(12):
+            writer.append({key: rows[key][0, t].numpy() for key in agent.replay_signature})
+        writer.flush()
+        batches = BatchIterator(
+            make_sequence_dataset(server.address, batch_size=8, with_items=True), server.client)
+        learner = Learner(agent, batches, Priorities(server.client))
+        metrics = [learner.update() for _ in range(3)]
+        assert len(learner.names) == metrics[0].shape[0] and PRIORITIES not in learner.names
+        drawn_keys = set(learner.last_batch[ITEM_KEY].numpy().tolist())
+        found = {sample[0].info.key: sample[0].info.priority
+                 for sample in server.client.sample('replay', 60)}
+        assert drawn_keys & set(found) and all(
+            0 < found[key] != 1.0 for key in drawn_keys & set(found))
+        server.stop()
+        batches.close()
 
 
 def test_what_it_cannot_control_is_told():
