@@ -65,7 +65,7 @@ class RainbowAgent:
         self.train_step_counter = inner.train_step_counter
         self._n_step, self._discount, self._reward_scale = n_step, discount, reward_scale
         self._weight_schedule = weight_schedule
-        self._highest = tf.Variable(1.0, trainable=False, name="highest_priority")
+        self._highest = tf.Variable(0.0, trainable=False, name="highest_priority")
         self.policies = {
             greedy: RainbowPolicy(
                 time_step_spec, inner, networks["online"], observations, greedy, seed
@@ -83,8 +83,8 @@ class RainbowAgent:
         return PolicyRunner(self.policies[greedy])
 
     def new_priority(self) -> float:
-        """Returns that of a new item: the highest that any item ever had."""
-        return float(self._highest.numpy())
+        """Returns that of a new item: the highest that any was given, 1 before the first update."""
+        return float(self._highest.numpy()) or 1.0
 
     def train(self, experience: Batch) -> tf_agent.LossInfo:
         """Makes one update from the first n-step transition of each (T, ...) sequence.

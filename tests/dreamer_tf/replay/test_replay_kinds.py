@@ -17,7 +17,7 @@ from dreamer_tf.replay.sequence_writer import SequenceWriter
 def draws(server, count):
     """Keys, first numbers and infos of so many samples."""
     samples = [sample[0] for sample in server.client.sample("replay", count)]
-    return [(s.info.key, int(s.data[0][0]), s.info) for s in samples]
+    return [(s.info.key, int(s.data[0]), s.info) for s in samples]
 
 
 def write(server, make_step, steps, priority=lambda n: 1.0, **options):
