@@ -9,10 +9,10 @@ import pytest
 ROOT = __file__.rsplit('/tests/', 1)[0]
 SETTINGS = {
     'ppo': (8000, 'make_ppo.units=64', 'make_ppo.learning_rate=1e-3',
-            'Trainer.sequence_length=257'),
+            'make_ppo.epochs=8', 'Trainer.sequence_length=257'),
     'rainbow': (4000, 'make_rainbow.units=64', 'make_rainbow.learning_rate=1e-3',
                 'make_rainbow.value_range=(0.0, 100.0)', 'make_rainbow.target_update_period=200',
-                'Trainer.prefill_steps=500'),
+                'Trainer.prefill_steps=500', 'Trainer.replay_ratio=64'),
 }
 
 
