@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping
+from typing import Dict, Mapping, Optional
 
 import tensorflow as tf
 from tf_agents.specs import tensor_spec
@@ -46,21 +46,26 @@ class NormalisedObservation(tf.Module):
         self._vector_keys = vector_keys(self.shapes)
         self.picture_mean = PictureMean(self.shapes)
         self.picture_mean.build()
-        self.vector_moments = tensor_normalizer.StreamingTensorNormalizer(
-            {key: self.spec[key] for key in self._vector_keys}
-        )
+        vectors = {key: self.spec[key] for key in self._vector_keys}
+        self.vector_moments: Optional[tensor_normalizer.TensorNormalizer] = None
+        if vectors:  # it cannot be made of nothing
+            self.vector_moments = tensor_normalizer.StreamingTensorNormalizer(vectors)
 
     def update(self, observation: Observation) -> None:
         """Takes in observations (N, *shape)."""
         observation = self._floats(observation)
         self.picture_mean.update(observation)
-        self.vector_moments.update(self._vectors(observation), outer_dims=[0])
+        if self.vector_moments is not None:
+            self.vector_moments.update(self._vectors(observation), outer_dims=[0])
 
     def __call__(self, observation: Observation) -> Observation:
         """Returns float32 observations (N, *shape); it leaves out keys that no spec has."""
         observation = self._floats(observation)
-        vectors = self.vector_moments.normalize(self._vectors(observation), clip_value=_BOUND)
-        return {**self.picture_mean(observation), **vectors}
+        result = self.picture_mean(observation)
+        if self.vector_moments is not None:
+            vectors = self._vectors(observation)
+            result.update(self.vector_moments.normalize(vectors, clip_value=_BOUND))
+        return result
 
     def _floats(self, observation: Observation) -> Observation:
         floats = {key: tf.cast(observation[key], tf.float32) for key in self.shapes}

@@ -9,6 +9,7 @@ from dreamer_tf.baselines.dueling import combine
 from dreamer_tf.baselines.gae import advantages
 from dreamer_tf.baselines.importance_weights import importance_weights
 from dreamer_tf.baselines.noisy_dense import NoisyDense, factor_noise
+from dreamer_tf.baselines.normalised_observation import NormalisedObservation
 
 GAMMA, LAMBDA = 0.9, 0.8
 
@@ -147,3 +148,23 @@ def test_the_divergence_is_that_of_a_loop_and_nought_where_nothing_is_to_learn()
         wanted = sum(p * np.log(p / q) for p, q in zip(target[b], chances) if p > 0)
         assert got[b] == pytest.approx(wanted, abs=1e-5)
     np.testing.assert_allclose(kl_divergence(target[1:], np.log(target[1:])), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize('keys', [('image',), ('state',), ('image', 'state', 'mode')])
+def test_observations_are_centred_whatever_there_is_of_them(keys):
+    random = np.random.default_rng(0)
+    batch = {'image': random.integers(90, 110, (200, 64, 64, 1)).astype(np.uint8),
+             'state': random.normal(7, 3, (200, 4)).astype(np.float32),
+             'mode': random.normal(-5, 1, (200,)).astype(np.float32)}
+    batch = {key: tf.constant(batch[key]) for key in keys}
+    spec = {key: tf.TensorSpec(value.shape[1:], value.dtype) for key, value in batch.items()}
+    observations = NormalisedObservation(spec, 'ppo', 'toy')
+    for _ in range(3):
+        observations.update(batch)
+    result = observations(batch)
+    assert set(result) == set(keys)
+    for key, value in result.items():
+        assert value.shape == batch[key].shape and value.dtype == tf.float32
+        assert np.all(np.abs(np.mean(value, 0)) < 0.1)
+        if key != 'image':
+            np.testing.assert_allclose(np.std(value, 0), 1, atol=0.1)
