@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 import gin
 import numpy as np
@@ -27,6 +27,8 @@ from dreamer_tf.progress import Progress
 from dreamer_tf.recording.demonstrations import append_all
 from dreamer_tf.replay.batch_iterator import BatchIterator
 from dreamer_tf.replay.connection import connect, table_info
+from dreamer_tf.replay.kind import ReplayKind
+from dreamer_tf.replay.priorities import Priorities
 from dreamer_tf.replay.replay_ratio import ReplayRatio
 from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
 from dreamer_tf.replay.sequence_writer import SequenceWriter
@@ -69,8 +71,11 @@ class Trainer:
                  video_every_steps: int = 2_000, open_loop_context_steps: int = 5,
                  checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2,
                  export_at_checkpoints: bool = False,
-                 devices: Optional[Sequence[str]] = None):
+                 devices: Optional[Sequence[str]] = None, priority_exponent: float = 0.5):
         """Holds the settings; nothing is made before `run`.
+
+        An agent that learns on policy (`catalog.replay_kind`) has no prefill, a stride of
+        sequence_length - 1 and every sequence once: these three settings are not asked.
 
         Args:
           robot: name in `robot_envs.registry`.
@@ -101,6 +106,7 @@ class Trainer:
             process of its own (`dreamer_tf/export_process.py`).
           devices: over which the sequences of an update are split, e.g. `('GPU:0', 'GPU:1')`;
             None trains on one, of TensorFlow's choice.
+          priority_exponent: alpha of a prioritised replay, 0 draws all sequences alike.
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._agent, self._replay_address = agent, replay_address
@@ -116,12 +122,16 @@ class Trainer:
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
         self._export = ExportProcess(folder.path, say=_say) if export_at_checkpoints else None
-        self._devices = devices
+        self._devices, self._priority_exponent = devices, priority_exponent
+        self._replay_kind = catalog.replay_kind(agent)
         self._periods: Dict[str, Any] = {
             'log_every': log_every, 'eval_every_steps': eval_every_steps,
             'video_every_steps': video_every_steps,
             'checkpoint_every_minutes': checkpoint_every_minutes}
         self._check()
+        if self._replay_kind is ReplayKind.ON_POLICY:
+            self._prefill_steps, self._stride = 0, sequence_length - 1
+            self._replay_ratio = sequence_length / self._stride
 
     def run(self) -> int:
         """Trains until the run is finished or somebody stops it.
@@ -162,7 +172,7 @@ class Trainer:
     def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
         steps = state.get('env_steps', 0)
         if not state:
-            self._demonstrate(agent.replay_signature, replay)
+            self._demonstrate(agent, replay)
         metrics_log.cut_after(self._folder.metrics, steps)
         writer = tf.summary.create_file_writer(str(self._folder.tensorboard))
         stack.callback(writer.close)
@@ -226,12 +236,19 @@ class Trainer:
         return open_console(stack, self._folder.path, say)
 
     def _make_learner(self, agent, replay) -> Learner:
-        return Learner(agent, replay.batches)
+        prioritised = self._replay_kind is ReplayKind.PRIORITISED
+        return Learner(agent, replay.batches, Priorities(replay.client) if prioritised else None)
 
     def _make_collector(self, env, agent, replay, steps: int, say):
         return self._collector(env, agent, agent.runner(env, greedy=False),
-                               replay.writer.append, steps,
+                               self._append(agent, replay), steps,
                                warn=lambda line: say('dreamer_tf: warning: ' + line))
+
+    def _append(self, agent, replay) -> Callable[[dict], None]:
+        """Returns what takes a step for the replay."""
+        if self._replay_kind is not ReplayKind.PRIORITISED:
+            return replay.writer.append
+        return lambda step: replay.writer.append(step, priority=agent.new_priority())
 
     def _collector(self, env, agent, policy, write, steps: int, warn) -> Collector:
         return Collector(env, policy, write, prefill_steps=self._prefill_steps,
@@ -248,9 +265,12 @@ class Trainer:
     def _make_table(self, signature):
         min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
                                                       self._stride))
+        if self._replay_kind is ReplayKind.ON_POLICY:
+            min_items = 1
         return make_replay_table(
             signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
-            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
+            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio,
+            kind=self._replay_kind, priority_exponent=self._priority_exponent)
 
     def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints):
         table = self._make_table(signature)
@@ -264,16 +284,19 @@ class Trainer:
             refuse_other_table(table.info, table_info(client), 'at ' + self._replay_address)
         ratio = ReplayRatio.of_table(client, batch_size=self._batch_size)
         batches = BatchIterator(
-            make_sequence_dataset(client.server_address, batch_size=self._batch_size), client)
+            make_sequence_dataset(client.server_address, batch_size=self._batch_size,
+                                  with_items=self._replay_kind is ReplayKind.PRIORITISED), client)
         stack.callback(batches.close)
         if server is not None:
             stack.callback(server.stop)  # the first to go: what waits for it then ends at once
-        writer = SequenceWriter(client, stride=self._stride)
+        writer = SequenceWriter(client, stride=self._stride,
+                                flush_items=self._replay_kind is ReplayKind.ON_POLICY)
         return InlineReplay(server, client, writer, batches, ratio)
 
-    def _demonstrate(self, signature, replay) -> None:
+    def _demonstrate(self, agent, replay) -> None:
         if self._demonstrations:
-            steps = append_all(self._demonstrations, signature, self._robot, replay.writer.append)
+            steps = append_all(self._demonstrations, agent.replay_signature, self._robot,
+                               self._append(agent, replay))
             _say('{:,} demonstrated steps are in the replay'.format(steps))
 
     def _save(self, saved: checkpoints.Checkpoints, replay, state: Dict) -> None:
@@ -348,10 +371,24 @@ class Trainer:
             raise UserError('Trainer.open_loop_context_steps must be between 0 and '
                             'sequence_length={}, not {}'.format(self._sequence_length,
                                                                 self._context_steps))
-        if self._prefill_steps < self._sequence_length:
+        self._check_replay()
+        self._check_devices()
+
+    def _check_replay(self) -> None:
+        kind = self._replay_kind
+        if kind is not ReplayKind.UNIFORM and self._replay_address is not None:
+            raise UserError('the agent {} needs a replay of its own: leave --replay_address out'
+                            .format(self._agent))
+        if kind is ReplayKind.ON_POLICY:
+            if self._demonstrations:
+                raise UserError('the agent {} learns from its own steps only: leave '
+                                '--demonstrations out'.format(self._agent))
+            if self._sequence_length < 2:
+                raise UserError('the agent {} needs Trainer.sequence_length of 2 or more'.format(
+                    self._agent))
+        elif self._prefill_steps < self._sequence_length:
             raise UserError('Trainer.prefill_steps={} must be at least sequence_length={}'.format(
                 self._prefill_steps, self._sequence_length))
-        self._check_devices()
 
     def _check_devices(self) -> None:
         devices = self._devices

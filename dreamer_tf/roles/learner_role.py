@@ -95,7 +95,7 @@ class LearnerRole(Role):
         """The robots are the actors', and so are the consoles."""
         return Operator(self._folder.path / MARKS)
 
-    def _demonstrate(self, signature, replay) -> None:
+    def _demonstrate(self, agent, replay) -> None:
         """The replay role has the recordings."""
 
     def _make_learner(self, agent, replay) -> Learner:
