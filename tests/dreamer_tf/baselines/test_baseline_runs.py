@@ -12,6 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 SMALL = {
     'random': (), 'scripted': (), 'sac': ('make_sac.units = (16,)',),
     'drqv2': ('make_drqv2.channels = 2', 'make_drqv2.units = 16'),
+    'planner': ('make_planner.candidates = 8', 'make_planner.elites = 2',
+                'make_planner.horizon = 3'),
 }
 
 
@@ -28,7 +30,8 @@ def state(logdir):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('agent, robot', [
-    ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero')])
+    ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero'),
+    ('planner', 'sphero')])
 def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robot):
     flags = ['--agent=' + agent, '--robot=' + robot, '--gin_file=debug',
              '--gin_bindings=Trainer.eval_every_steps = 110',
@@ -60,6 +63,7 @@ def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robo
 @pytest.mark.parametrize('flags, expected', [
     (['--agent=ppo'], "unknown agent 'ppo'; choose one of: dreamer, random, scripted, sac, drqv2"),
     (['--agent=sac', '--role=learner'], '--agent=sac runs in one process'),
+    (['--agent=planner', '--role=learner'], '--agent=planner runs in one process'),
     ([], 'holds a run with agent=sac, not dreamer'),
 ])
 def test_a_mistake_is_one_line(tmp_path, flags, expected):
