@@ -75,7 +75,8 @@ class PlannerPolicy(tf_policy.TFPolicy):
         is_first = time_step.is_first()
         seeds = [make_seed(self._seed, self.draw_count, which) for which in range(3)]
         state = self._filter(time_step, policy_state, seeds[0])
-        belief = self._search.search(state, self._moved_on(policy_state["plan"], is_first), seeds[1])
+        plan = self._moved_on(policy_state["plan"], is_first)
+        belief = self._search.search(state, plan, seeds[1])
         following = {
             "deter": state.deter, "stoch": state.stoch, "plan": self._search.plan.plan(belief)
         }

@@ -13,9 +13,9 @@ from dreamer_tf.math.two_hot import two_hot
 class SymlogTwoHot:
     """The outputs are logits of bins; the target is two-hot (DreamerV3, arXiv 2301.04104v1).
 
-    The number is symexp of the mean bin, as in the first version of that paper (eq. 8-11). The
-    second version takes the mean of symexp of the bins, up to 5e8: that wants logits of bins far
-    away below -20, where our Adam, whose epsilon is 1e-6, no longer moves them.
+    The number is symexp of the mean bin, as in the first version of that paper (eq. 8-11), so it is
+    a mean in symlog space, as that of `SymlogError`; the second version takes the mean of symexp of
+    the bins.
 
     Args:
       bins: how many, at equal distances in symlog space.

@@ -79,7 +79,8 @@ def test_candidates_and_exploration_stay_in_range(discrete):
             np.testing.assert_array_equal(actions.sum(-1), 1.0)
         else:
             assert np.all(np.abs(actions) <= 1.0)
-    assert len(np.unique(candidates.reshape(150, -1), axis=0)) == (4 if discrete else 150)
+    different = len(np.unique(candidates.reshape(150, -1), axis=0))
+    assert different == 4 if discrete else different > 100  # some are clipped at both steps
 
 
 def _make(discrete=False, seed=0, more=(), **keywords):
@@ -90,7 +91,7 @@ def _make(discrete=False, seed=0, more=(), **keywords):
 def _values(agent):
     checkpoint = tf.train.Checkpoint(**agent.checkpoint_items())
     found = tf.train.TrackableView(checkpoint).descendants()
-    return {x.name: x.numpy() for x in found if isinstance(x, tf.Variable)}
+    return [(x.name, x.numpy()) for x in found if isinstance(x, tf.Variable)]
 
 
 def _moved(agent, layer, update):
@@ -99,6 +100,7 @@ def _moved(agent, layer, update):
     return [np.any(a != b) for a, b in zip(before, layer.get_weights())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn_values", [False, True])
 def test_an_update_is_that_of_what_plans_need(learn_values, tmp_path):
     agent = _make(learn_values=learn_values)
@@ -111,17 +113,19 @@ def test_an_update_is_that_of_what_plans_need(learn_values, tmp_path):
     assert all(np.any(old != w.numpy()) for old, w in zip(before, weights))
     assert np.isfinite(info["x"].loss) and int(agent.train_step_counter) == 1
     assert ("behavior/value" in info["x"].extra) == learn_values
-    # What was saved goes on as if nothing had been.
-    checkpoints.Checkpoints(tmp_path, agent.checkpoint_items()).save(1, {})
-    other = _make(seed=5, learn_values=learn_values)
-    checkpoints.Checkpoints(tmp_path, other.checkpoint_items()).restore()
-    other.dreamer.seed = agent.dreamer.seed  # a setting, not a part of the checkpoint
-    for each in (agent, other):
-        each.train(make_batch(seed=1))
-    theirs = _values(other)
-    for name, value in _values(agent).items():
-        atol = 1e-4 * np.max(np.abs(value))
-        np.testing.assert_allclose(theirs[name], value, rtol=0.0, atol=atol, err_msg=name)
+    _check_restores(agent, _make(seed=5, learn_values=learn_values), tmp_path)
+
+
+def _check_restores(agent, other, folder):
+    """What was saved of one is all of the other that an update or an action depends on."""
+    agent.policies[False].draw_count.assign(9)
+    checkpoints.Checkpoints(folder, agent.checkpoint_items()).save(1, {})
+    checkpoints.Checkpoints(folder, other.checkpoint_items()).restore()
+    saved = _values(agent)
+    for (name, value), (_, restored) in zip(saved, _values(other)):
+        np.testing.assert_array_equal(restored, value, err_msg=name)
+    assert len(saved) > len(agent.variables) > 20
+    assert int(other.policies[False].draw_count) == 9
 
 
 def test_the_next_search_begins_with_the_rest_of_the_plan():
@@ -162,9 +166,10 @@ def test_it_acts_on_every_robot_in_range(robot):
 def test_greedy_actions_repeat_and_collected_ones_do_not():
     agent = _make()
     observation = {"imu": np.ones(4, np.float32), "speed": np.float32(1.0)}
-    play = lambda greedy: agent.runner(None, greedy=greedy).action(ts.restart(observation))
-    np.testing.assert_array_equal(play(True), play(True))
-    assert np.any(play(False) != play(False))
+    for greedy in (True, False):
+        runner = agent.runner(None, greedy=greedy)
+        first, second = (runner.action(ts.restart(observation)) for _ in range(2))
+        assert np.array_equal(first, second) == greedy
 
 
 @pytest.mark.parametrize(
