@@ -167,8 +167,8 @@ class Trainer:
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
-            if not catalog.has_world_model(self._agent):
-                return  # there is no world model to look at
+            if not batch or not catalog.has_world_model(self._agent):
+                return  # just resumed, no update yet; or there is no world model to look at
             summaries.open_loop(agent.open_loop(batch, self._context_steps), self._context_steps,
                                 collector.env_steps)
 

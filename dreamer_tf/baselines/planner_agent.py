@@ -36,8 +36,9 @@ class PlannerAgent:
         self.replay_signature = dreamer.replay_signature
         self.num_discrete_actions = dreamer.num_discrete_actions
         self.train_step_counter = dreamer.train_step_counter
-        trained = dreamer if learn_values else dreamer.world_model
-        self.variables: List[tf.Variable] = list(trained.variables)
+        self.variables: List[tf.Variable] = list(dreamer.world_model.variables)
+        if learn_values:
+            self.variables = list(dreamer.variables)
         self._compiled_step = tf.function(split_over_replicas(self._train_model))
 
     def runner(self, env: py_environment.PyEnvironment, *, greedy: bool) -> PolicyRunner:
