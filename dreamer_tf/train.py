@@ -32,7 +32,8 @@ def _robots() -> str:
         lines.append('  {:<8} {}'.format(name, registry.get(name).description))
     lines += ['Worlds of others:']
     lines += ['  {:<27} {}'.format(*world) for world in registry.WORLDS_HELP]
-    lines.append('Agents beside dreamer, each with gin/<agent>.gin in the place of small:')
+    lines.append('Agents beside dreamer, each with gin/<agent>.gin in the place of small (planner: '
+                 'beside it):')
     lines += ['  {:<8} {}'.format(*item) for item in catalog.descriptions().items()]
     lines += ['', 'Gin files by name: ' + ', '.join(config.known_names())]
     return '\n'.join(lines)
@@ -116,7 +117,7 @@ def main() -> int:
             FLAGS.agent, FLAGS.role))
     config.check_gin()
     presets = FLAGS.gin_file
-    if FLAGS.agent != catalog.DREAMER and not FLAGS['gin_file'].present:
+    if not catalog.has_world_model(FLAGS.agent) and not FLAGS['gin_file'].present:
         presets = []  # the default is a size of Dreamer
     files = config.files_of_run(FLAGS.robot, presets, FLAGS.agent)
     folder = RunFolder(FLAGS.logdir)

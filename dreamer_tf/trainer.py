@@ -194,8 +194,8 @@ class Trainer:
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
-            if self._agent != catalog.DREAMER:
-                return  # there is no world model to look at
+            if not batch or not catalog.has_world_model(self._agent):
+                return  # just resumed, no update yet; or there is no world model to look at
             summaries.open_loop(agent.open_loop(batch, self._context_steps), self._context_steps,
                                 collector.env_steps)
 
@@ -363,8 +363,8 @@ class Trainer:
             if not isinstance(value, int) or value < 1:
                 raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
                     name, value))
-        dreams = self._agent == catalog.DREAMER
-        if self._export is not None and not dreams:
+        dreams = catalog.has_world_model(self._agent)
+        if self._export is not None and self._agent != catalog.DREAMER:
             raise UserError('Trainer.export_at_checkpoints: only runs of dreamer can be exported, '
                             'this one is of the agent {}'.format(self._agent))
         if dreams and not 0 < self._context_steps < self._sequence_length:

@@ -22,12 +22,14 @@ class AgentEntry(NamedTuple):
       module: imported when the agent is first made.
       function: of the module; takes the specs of the environment, `robot` and `seed`.
       replay: how the agent is served from the replay.
+      world_model: whether it has Dreamer's world model, whose sizes Dreamer's presets set.
     """
 
     description: str
     module: str
     function: str
     replay: ReplayKind = ReplayKind.UNIFORM
+    world_model: bool = False
 
 
 _BASELINES: Dict[str, AgentEntry] = {
@@ -55,6 +57,12 @@ _BASELINES: Dict[str, AgentEntry] = {
         "make_rainbow",
         ReplayKind.PRIORITISED,
     ),
+    "planner": AgentEntry(
+        "plans in Dreamer's world model at every step (cross-entropy method)",
+        "dreamer_tf.baselines.planner",
+        "make_planner",
+        world_model=True,
+    ),
 }
 
 
@@ -66,6 +74,11 @@ def names() -> List[str]:
 def descriptions() -> Dict[str, str]:
     """Returns name -> one line, for every baseline."""
     return {name: entry.description for name, entry in _BASELINES.items()}
+
+
+def has_world_model(name: str) -> bool:
+    """Tells whether an agent has Dreamer's world model: `open_loop`, and sizes by presets."""
+    return name == DREAMER or _BASELINES[name].world_model
 
 
 def check(name: str) -> None:

@@ -39,7 +39,8 @@ def steps_of(log: EpisodeLog) -> Iterator[Dict[str, Any]]:
     Raises:
       UserError: a file is missing or damaged.
     """
-    index, before = 0, None  # type: int, Optional[Record]
+    index = 0
+    before: Record | None = None
     while index < log.next_index:
         for record, _ in log.read(index, _BLOCK_STEPS):
             yield step_of(record, before)

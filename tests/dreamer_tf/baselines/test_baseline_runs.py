@@ -16,6 +16,8 @@ SMALL = {
             'make_ppo.epochs = 1', 'Trainer.batch_size = 1', 'Trainer.sequence_length = 17',
             'Trainer.log_every = 2'),
     'rainbow': ('make_rainbow.cnn_depth = 2', 'make_rainbow.units = 16'),
+    'planner': ('make_planner.candidates = 8', 'make_planner.elites = 2',
+                'make_planner.horizon = 3'),
 }
 UPDATES = {'ppo': 7}  # 16 steps each, in 115 steps; of the others more than 20
 
@@ -35,6 +37,7 @@ def state(logdir):
 @pytest.mark.parametrize('agent, robot', [
     ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero'),
     ('ppo', 'ur5'), ('rainbow', 'xarm')])
+    ('planner', 'sphero')])
 def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robot):
     flags = ['--agent=' + agent, '--robot=' + robot, '--gin_file=debug',
              '--gin_bindings=Trainer.eval_every_steps = 110',
@@ -73,6 +76,7 @@ def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robo
      'the agent ppo needs a replay of its own'),
     (['--agent=ppo', '--logdir={}/new', '--gin_bindings=Trainer.sequence_length = 1'],
      'the agent ppo needs Trainer.sequence_length of 2 or more'),
+    (['--agent=planner', '--role=learner'], '--agent=planner runs in one process'),
     ([], 'holds a run with agent=sac, not dreamer'),
 ])
 def test_a_mistake_is_one_line(tmp_path, flags, expected):
