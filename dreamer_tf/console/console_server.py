@@ -8,7 +8,7 @@ import os
 import pathlib
 import socketserver
 import threading
-from typing import Iterator
+from typing import Any, Iterator
 
 from dreamer_tf.console.operator import Operator
 
@@ -22,7 +22,7 @@ class _Handler(socketserver.StreamRequestHandler):
         operator: Operator = self.server.operator  # type: ignore[attr-defined]
         with contextlib.suppress(OSError):  # a console that is gone is no trouble of the robot's
             for line in self.rfile:
-                answer = {"error": None, "did": None, "status": {}}
+                answer: dict[str, Any] = {"error": None, "did": None, "status": {}}
                 try:
                     message = json.loads(line)
                     answer["did"] = operator.do(message["do"], message.get("text", ""))

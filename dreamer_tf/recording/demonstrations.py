@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.roles.episode_log import STREAM_FILE, EpisodeLog
-from dreamer_tf.roles.rlds import step_of
+from dreamer_tf.roles.rlds import Record, step_of
 
 _BLOCK_STEPS = 256
 

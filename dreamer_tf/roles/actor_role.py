@@ -113,7 +113,8 @@ class ActorRole(Role):
             )
             stack.callback(self._weights.close)
             self._operator = open_console(stack, self._folder.path, self.say)
-            self.say(f"{log.env_steps:,} steps in its log, {self._rate_hz:g} steps a second")
+            pace = f"{self._rate_hz:g} steps a second" if self._rate_hz else "at its robot's pace"
+            self.say(f"{log.env_steps:,} steps in its log, {pace}")
             steps = log.env_steps
             while not self._over(stop, steps):
                 steps = self._act(stop, agent, log, steps)

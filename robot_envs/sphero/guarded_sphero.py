@@ -50,6 +50,7 @@ class GuardedSphero(GuardedRobot):
         self._frame: Optional[CameraFrame] = None  # As it is observed.
         self._position: Optional[np.ndarray] = None
         self._seen = False
+        self._wrong_at = 0.0
         self._motors: Motors = OFF
         self._begun = 0
         self._command = 0  # Number of the one that `_motors` is of; 0 is none.
@@ -64,6 +65,15 @@ class GuardedSphero(GuardedRobot):
         """Looks at the newest picture and at the link; returns the worst of what is wrong."""
         self.counts.update(connects=self._link.counts['connects'] - self.counts['connects'],
                            retries=self._link.counts['retries'] - self.counts['retries'])
+        wrong = self._judge(now)
+        if wrong is not None:
+            self._wrong_at = now
+        elif self._link.heard < self._wrong_at:
+            # What spoilt the picture may have broken the link, which shows later.
+            return Fault('link', 'sphero: no answer since the fault')
+        return wrong
+
+    def _judge(self, now: float) -> Optional[Fault]:
         wrong = self._look()
         if self._link.battery_low:
             return Fault('battery', 'sphero: its battery is nearly empty: charge it', person=True)

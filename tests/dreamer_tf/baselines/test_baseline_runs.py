@@ -36,8 +36,7 @@ def state(logdir):
 @pytest.mark.slow
 @pytest.mark.parametrize('agent, robot', [
     ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero'),
-    ('ppo', 'ur5'), ('rainbow', 'xarm')])
-    ('planner', 'sphero')])
+    ('ppo', 'ur5'), ('rainbow', 'xarm'), ('planner', 'sphero')])
 def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robot):
     flags = ['--agent=' + agent, '--robot=' + robot, '--gin_file=debug',
              '--gin_bindings=Trainer.eval_every_steps = 110',

@@ -161,6 +161,7 @@ def test_hostile_commands_never_leave_the_limits(robot, emulator):
     assert extremes['seconds_in_one_command'] <= SpheroLimits().motion_timeout_seconds + 0.1
 
 
+@pytest.mark.slow
 def test_nobody_there_is_one_line(emulator):
     emulator.order('clear')
     connection = SpheroConnection(emulator='127.0.7.3:9', connect_seconds=0.5, scan_seconds=0.3)
