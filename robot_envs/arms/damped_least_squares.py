@@ -14,6 +14,7 @@ mujoco = import_mujoco()
 _MAX_ITERATIONS = 100
 _TOLERANCE = 5e-4  # Metres and radians.
 _SETTLED_RADIANS = 2e-3  # An iteration's change: the pull to home has done what it can.
+_MOST_KNOWN = 20000  # Poses that are kept.
 _STEP_LIMIT = 0.3  # Of the error in one iteration, metres and radians.
 
 
@@ -62,6 +63,8 @@ class DampedLeastSquares:
         """
         key = tuple(np.round(position, 4))
         if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             self._known[key] = self._search(np.array(key))
         return self._known[key]
 

@@ -21,7 +21,8 @@ from robot_envs.emulators.emulator import Emulator
 from robot_envs.emulators.faults import FAULTS
 
 # Robot -> module with make_emulator(address, port, seed).
-_ROBOTS = {'a1': 'robot_envs.a1.emulator'}
+_ROBOTS = {'a1': 'robot_envs.a1.emulator', 'ur5': 'robot_envs.ur5.emulator',
+           'xarm': 'robot_envs.xarm.emulator'}
 _PERIOD_SECONDS = 0.002
 
 
@@ -33,7 +34,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         epilog=f'Orders, as lines on the standard input: {faults}; clear; truth.')
     parser.add_argument('--robot', required=True, choices=sorted(_ROBOTS))
     parser.add_argument('--address', default='127.0.7.1', help='default: %(default)s')
-    parser.add_argument('--port', type=int, help="default: the robot's own; 0 is any free one")
+    parser.add_argument('--port', type=int, help="of the motor board, or of an arm's camera; default: "
+                        'the usual one; 0 is any free one')
     parser.add_argument('--control_port', type=int, default=0, help='UDP; 0 is any free one')
     parser.add_argument('--seed', type=int, default=0, help="of the twin's pose (default: 0)")
     parser.add_argument('--until_eof', action='store_true',
@@ -50,6 +52,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
               '--address=127.x.y.z or --port', file=sys.stderr)
         return 1
     print(json.dumps({'robot': flags.robot, 'address': flags.address, 'port': emulator.port,
+                      'camera_port': emulator.camera_port,
                       'control_port': control.getsockname()[1]}), flush=True)
     try:
         _run(emulator, control, until_eof=flags.until_eof)

@@ -14,10 +14,12 @@ class Emulator(abc.ABC):
     Attributes:
         faults: what it does wrong.
         port: where the robot's clients find it.
+        camera_port: where the frames of its camera are served; 0 if it has none.
     """
 
     faults: Faults
     port: int
+    camera_port: int = 0
 
     @abc.abstractmethod
     def step(self, now: float) -> None:

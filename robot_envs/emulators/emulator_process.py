@@ -25,6 +25,7 @@ class EmulatorProcess:
     Attributes:
         address: where it listens.
         port: where the robot's clients find it.
+        camera_port: where the frames of its camera are served; 0 if it has none.
     """
 
     def __init__(self, robot: str, *, seed: int = 0, address: str = '127.0.7.1'):
@@ -51,6 +52,7 @@ class EmulatorProcess:
                              f'`python -m robot_envs.emulators --robot={robot}` says')
         started = json.loads(line)
         self.address, self.port = started['address'], started['port']
+        self.camera_port = started['camera_port']
         self._control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._control.settimeout(_ANSWER_SECONDS)
         self._control.connect((self.address, started['control_port']))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import random
-from typing import Deque, Dict, List, Tuple
+from typing import Deque, Dict, List, Sequence, Tuple
 
 FAULTS = {
     'lost': 'share of the packets that get lost, both ways',
@@ -13,7 +13,13 @@ FAULTS = {
     'frozen': '1: the same state is sent again and again',
     'temperature': 'degrees Celsius of the motors',
     'disconnect': '1: nothing is heard or sent',
+    'hang_up': '1: connections are closed, and new ones too',
+    'frozen_camera': '1: the camera sends the same frame again and again',
+    'protective_stop': '1: a protective stop, until a client unlocks it',
+    'safety_fault': '1: a fault of the safety system, until a client restarts it',
+    'emergency_stop': '1: the button is pressed; 0: released, the arm stays off',
 }
+PACKET_FAULTS = ('lost', 'latency', 'crc', 'frozen', 'temperature', 'disconnect')
 
 
 class Faults:
@@ -23,8 +29,14 @@ class Faults:
         values: {name of `FAULTS`: value}, only those that are on.
     """
 
-    def __init__(self, *, seed: int = 0):
-        """Nothing is wrong yet."""
+    def __init__(self, *, seed: int = 0, names: Sequence[str] = PACKET_FAULTS):
+        """Nothing is wrong yet.
+
+        Args:
+            seed: of what gets lost.
+            names: of `FAULTS`, what can be ordered.
+        """
+        self._names = tuple(names)
         self.values: Dict[str, float] = {}
         self._random = random.Random(seed)
         self._under_way: Dict[str, Deque[Tuple[float, bytes]]] = {
@@ -39,8 +51,9 @@ class Faults:
         """
         if name == 'clear':
             self.values.clear()
-        elif name not in FAULTS:
-            raise ValueError(f"unknown fault '{name}'; choose one of: clear, {', '.join(FAULTS)}")
+        elif name not in self._names:
+            raise ValueError(f"unknown fault '{name}'; choose one of: clear, "
+                             f"{', '.join(self._names)}")
         elif value:
             self.values[name] = value
         else:
