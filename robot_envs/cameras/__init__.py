@@ -1,0 +1,1 @@
+"""Cameras: on this machine, or over the network. Their packages are extras, imported when used."""
