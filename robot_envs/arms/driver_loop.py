@@ -51,6 +51,8 @@ class DriverLoop:
                     self._recovered += 1
                 if self._connected and problem is None:
                     problem = self._try(self._act)
+                if self._connected and problem is not None:
+                    self._try(self._driver.stop)
                 self._tell(problem)
                 due = max(due + self._period, time.monotonic() - self._period)
                 time.sleep(max(0.0, due - time.monotonic()))

@@ -7,13 +7,13 @@ from typing import Any, Dict
 
 import numpy as np
 
-from robot_envs.arms import constants
+from robot_envs.arms import constants, rotations
 from robot_envs.arms.twin import ArmModel, ArmTwin, mujoco
 from robot_envs.errors import RobotError
 
 _MOST_STEPS = 40  # At once; a busy machine makes the robot slow rather than late.
 _SERVO_RADIANS_PER_SECOND = 30.0  # The servo follows its target this quickly: 2 / this late.
-_FASTEST_RADIANS_PER_SECOND = 3.2
+_FASTEST_RADIANS_PER_SECOND = 2.0
 _REST_RADIANS_PER_SECOND = 0.02
 
 
@@ -40,6 +40,8 @@ class EmulatedArm:
         self._low, self._high = self._model.jnt_range[self._joints].T
         self._target = self._data.qpos[self._joints].copy()
         self._angles, self._speeds = self._target.copy(), np.zeros(len(arm.home))
+        self._asked = self.pose
+        self._rotation = arm.rotation_vector
         self._moved = time.monotonic()
         self._simulated = 0.0
         self._is_servo = False
@@ -83,12 +85,19 @@ class EmulatedArm:
         closed = self._data.qpos[self._fingers].mean() / constants.FINGER_TRAVEL_METERS
         return float(np.clip(closed, 0, 1))
 
-    def servo_to(self, position: np.ndarray) -> bool:
-        """Has the tool follow to `position`, (3,) metres; returns whether the arm reaches it."""
+    def servo_to(self, pose: np.ndarray) -> bool:
+        """Has the tool follow to `pose`, (6,) as in `constants.py`; returns whether it gets there.
+
+        Its place only: the tool turns to how the task holds it, and how far from that it was asked
+        to be is in `truth`.
+        """
+        if self._is_servo and np.array_equal(pose, self._asked):
+            return True
         try:
-            self._target = self._twin.angles_for(np.asarray(position, np.float64))
+            self._target = self._twin.angles_near(np.asarray(pose[:3], np.float64), self._target)
         except RobotError:
             return False
+        self._asked = np.array(pose, np.float64)
         self._is_servo = True
         return True
 
@@ -127,6 +136,7 @@ class EmulatedArm:
             'joint_angles': self.angles.tolist(),
             'pose': self.pose.tolist(),
             'gripper_position': self.gripper,
+            'asked_turn': rotations.angle_between(self._asked[3:], self._rotation),
             'objects': self._twin.objects().tolist(),
             'simulated': self._simulated,
             'extremes': self._extremes,

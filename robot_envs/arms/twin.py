@@ -182,13 +182,13 @@ class ArmTwin(Robot):
         """MuJoCo's model and data, for an emulator that moves them itself."""
         return self._model, self._data
 
-    def angles_for(self, position: np.ndarray) -> np.ndarray:
-        """Returns the joint angles (N,) in radians with the tool at `position`, (3,) metres.
+    def angles_near(self, position: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """Returns joint angles (N,) with the tool at `position`, (3,) metres, near `angles`.
 
         Raises:
             RobotError: the arm does not reach it.
         """
-        return self._inverse(position)
+        return self._inverse.near(position, angles)
 
     def draw(self) -> Tuple[np.ndarray, Optional[np.ndarray]]:
         """Returns what the camera sees, uint8 (64, 64, 3), and its depth if it has any.

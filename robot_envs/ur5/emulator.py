@@ -119,7 +119,7 @@ class UR5Emulator(Emulator):
         arguments = [inputs.get(f'input_double_register_{index}', 0.0) for index in range(12)]
         self._counts['commands'] += self._command not in (before, _NONE)
         if self._command == _SERVO_L:
-            if not self._arm.servo_to(np.array(arguments[:3])):
+            if not self._arm.servo_to(np.array(arguments[:6])):
                 self._end_program()
         elif self._command in (_SERVO_STOP, _SPEED_STOP):
             self._arm.stop()

@@ -1,0 +1,158 @@
+"""An arm itself, or its emulator."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import time
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+
+from robot_envs.arms import constants
+from robot_envs.arms.depth_range import DepthRange
+from robot_envs.arms.limits import ArmLimits
+from robot_envs.cameras.camera import Camera
+from robot_envs.cameras.camera_frame import CameraFrame
+from robot_envs.cameras.camera_settings import CameraSettings
+from robot_envs.cameras.open_camera import open_camera
+from robot_envs.emulators.emulator_process import EmulatorProcess
+from robot_envs.errors import RobotError
+from robot_envs.guardian.guarded_hardware import GuardedHardware
+from robot_envs.guardian.times import GuardianTimes
+from robot_envs.robot import Reading
+
+_RECOVERY_SECONDS = 60.0  # Some tries.
+_POLL_SECONDS = 0.005
+
+
+class ArmParts(NamedTuple):
+    """What tells one arm's hardware from another's.
+
+    Attributes:
+        name: of the robot, and of the extra that brings the vendor's package.
+        package: a module of that package.
+        guarded: has `make_guarded(connection, limits)`.
+        depth: whether its camera sees depth.
+    """
+
+    name: str
+    package: str
+    guarded: str
+    depth: bool
+
+
+class ArmHardware(GuardedHardware):
+    """An arm behind its guardian, and its camera. Readings and command as in `constants.py`.
+
+    The guardian has the tool follow a straight line; a command that would be too fast for the
+    limits takes longer than it was given. A picture that is too old or stands still is a fault like
+    any other, and so stops the arm.
+    """
+
+    def __init__(self, parts: ArmParts, *, connection: Any, limits: ArmLimits,
+                 camera: CameraSettings, depth_range: Optional[DepthRange] = None,
+                 times: Optional[GuardianTimes] = None,
+                 emulator: Optional[EmulatorProcess] = None):
+        """Does not talk to the robot yet.
+
+        Args:
+            parts: which arm.
+            connection: a dataclass with 'address' and 'connect_seconds'.
+            limits: of the guardian.
+            camera: gives pictures of 64 x 64.
+            depth_range: of 'depth'; as gin sets it if None, and so are the times.
+            times: of the guardian.
+            emulator: is closed with this.
+
+        Raises:
+            RobotError: the vendor's package is not installed.
+        """
+        if importlib.util.find_spec(parts.package) is None:
+            if emulator is not None:
+                emulator.close()
+            raise RobotError(f"{parts.name}: the vendor's package is not installed: "
+                             f"pip install '.[{parts.name}]'")
+        super().__init__(
+            parts.name, parts.guarded,
+            {'connection': dataclasses.asdict(connection), 'limits': dataclasses.asdict(limits)},
+            times=times or GuardianTimes(), connect_seconds=connection.connect_seconds,
+            recovery_seconds=_RECOVERY_SECONDS, address=connection.address,
+            help_text='is it on, and this machine in its network?', emulator=emulator)
+        self._depth = parts.depth
+        self._depth_range = depth_range or DepthRange()
+        self._camera_settings = camera
+        self._camera: Optional[Camera] = None
+        self._done = 0.0  # When the last command was.
+
+    def connect(self) -> None:
+        """Waits for camera and arm, or goes on from a fault. Nothing moves until a command.
+
+        Raises:
+            RobotError: one of them does not answer, or a person has to look at the arm first.
+        """
+        try:
+            if self._camera is None:
+                self._camera = open_camera(self._camera_settings)
+            self._check(self._camera.read())
+        except RobotError:
+            if self._guardian is None:
+                self.close()
+            raise
+        super().connect()
+
+    def read(self) -> Reading:
+        """Returns the readings of `constants.py`; the picture is not older than the last command.
+
+        Raises:
+            RobotError: there is a fault; the line says which.
+        """
+        reading = super().read()
+        frame = self._new_frame()
+        values = {'image': frame.image}
+        if self._depth:
+            values['depth'] = self._depth_range.to_uint8(frame.depth)
+        return Reading({**values, **reading.values}, reading.time)
+
+    def command(self, values: np.ndarray, seconds: float) -> None:
+        """Moves the tool straight to `values[:3]` and the gripper to `values[3]`.
+
+        Takes `seconds`, or longer if the limits want it.
+
+        Raises:
+            RobotError: a veto or a fault; the line says which.
+        """
+        super().command(values, seconds)
+        self._done = time.monotonic()
+
+    def close(self) -> None:
+        """Stops the arm and ends everything."""
+        super().close()
+        if self._camera is not None:
+            self._camera.close()
+
+    def _new_frame(self) -> CameraFrame:
+        """Returns a picture from after the last command, or tells the guardian that none came."""
+        deadline = time.monotonic() + self._camera_settings.stale_seconds
+        try:
+            frame = self._camera.read()
+            while frame.time < self._done:
+                if time.monotonic() > deadline:
+                    raise RobotError('the camera: no picture since the last command')
+                time.sleep(_POLL_SECONDS)
+                frame = self._camera.read()
+            self._check(frame)
+        except RobotError as error:
+            text = f'{self._name}: {error}'
+            self._ask('fault', name='camera', text=text, person=False)
+            raise RobotError(text) from error
+        return frame
+
+    def _check(self, frame: CameraFrame) -> None:
+        size = (constants.IMAGE_SIZE_PX, constants.IMAGE_SIZE_PX, 3)
+        if frame.image.shape != size:
+            raise RobotError(f'{self._name}: the camera gives pictures of {frame.image.shape} '
+                             f'instead of {size}; CameraSettings.size is the setting')
+        if self._depth and frame.depth is None:
+            raise RobotError(f'{self._name}: the camera gives no depth; CameraSettings.depth is '
+                             'the setting')
