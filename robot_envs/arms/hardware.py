@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import time
-from typing import Any, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -34,12 +34,16 @@ class ArmParts(NamedTuple):
         package: a module of that package.
         guarded: has `make_guarded(connection, limits)`.
         depth: whether its camera sees depth.
+        ports: of the controller, where its clients expect it.
+        emulated: what of the connection is different on an emulator: {name: value}.
     """
 
     name: str
     package: str
     guarded: str
     depth: bool
+    ports: Tuple[int, ...]
+    emulated: Dict[str, Any]
 
 
 class ArmHardware(GuardedHardware):

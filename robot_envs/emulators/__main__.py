@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import select
 import signal
 import socket
@@ -42,6 +43,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
                         help='end with the standard input, as a child does with its parent')
     flags = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Before NumPy is imported: threads for small matrices wait for each other on a busy machine.
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     try:
         emulator = importlib.import_module(_ROBOTS[flags.robot]).make_emulator(
             address=flags.address, port=flags.port, seed=flags.seed)
