@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+from typing import Dict, Optional
 
 from robot_envs.a1.connection import A1Connection
 from robot_envs.a1.limits import A1Limits
 from robot_envs.emulators.emulator_process import EmulatorProcess
-from robot_envs.guardian.guarded_hardware import GuardedHardware
+from robot_envs.guardian.hardware import GuardedHardware
 from robot_envs.guardian.times import GuardianTimes
 
 
 class A1Hardware(GuardedHardware):
-    """The robot behind its guardian. Readings and commands as in `constants.py`.
+    """The robot behind its guardian, which alone talks to it. Readings as in `constants.py`.
 
-    The guardian sends targets along a straight line every 1 to 2 ms from a process of its own, so
-    that neither a busy learner nor its death is felt in the joints. `stop` lets them give way
-    slowly (damping).
+    A command is joint angles, (12,) in radians. The guardian sends targets along a straight line
+    every 1 to 2 ms from a process of its own, so that neither a busy learner nor its death is felt
+    in the joints. In the safe state the joints give way slowly (damping).
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class A1Hardware(GuardedHardware):
             times: of the guardian.
             emulator: is closed with this.
         """
-        connection = connection or A1Connection()
-        times = times or GuardianTimes()
-        super().__init__(
-            'a1', 'robot_envs.a1.guarded_a1',
-            {'connection': dataclasses.asdict(connection),
-             'limits': dataclasses.asdict(limits or A1Limits())},
-            times=times, connect_seconds=connection.connect_seconds,
-            recovery_seconds=2 * times.calm_seconds, emulator=emulator,
-            address=f'{connection.address}:{connection.port}',
-            help_text='is it on and in low-level mode, and this machine in its network? '
-            'A1Connection.address is the setting')
+        self._connection = connection or A1Connection()
+        settings = {'connection': dataclasses.asdict(self._connection),
+                    'limits': dataclasses.asdict(limits or A1Limits())}
+        super().__init__('robot_envs.a1.guarded_a1', settings, times=times, emulator=emulator,
+                         connect_seconds=self._connection.connect_seconds)
+
+    def _silence(self, counts: Dict[str, int]) -> str:
+        at = f'{self._connection.address}:{self._connection.port}'
+        return (f'a1: no answer from {at} within {self._connection.connect_seconds:g} s '
+                f"({counts['bad_packets']} wrong packets): is it on and in low-level mode, and "
+                'this machine in its network? A1Connection.address is the setting')

@@ -15,10 +15,11 @@ from robot_envs.arms.limits import ArmLimits
 from robot_envs.cameras.camera import Camera
 from robot_envs.cameras.camera_frame import CameraFrame
 from robot_envs.cameras.camera_settings import CameraSettings
+from robot_envs.cameras.crop import crop
 from robot_envs.cameras.open_camera import open_camera
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.errors import RobotError
-from robot_envs.guardian.guarded_hardware import GuardedHardware
+from robot_envs.guardian.hardware import GuardedHardware
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.robot import Reading
 
@@ -73,16 +74,18 @@ class ArmHardware(GuardedHardware):
             RobotError: the vendor's package is not installed.
         """
         if importlib.util.find_spec(parts.package) is None:
-            if emulator is not None:
-                emulator.close()
             raise RobotError(f"{parts.name}: the vendor's package is not installed: "
                              f"pip install '.[{parts.name}]'")
+        size = constants.IMAGE_SIZE_PX
+        if tuple(camera.size) != (size, size):
+            raise RobotError(f'{parts.name}: CameraSettings.size must be ({size}, {size})')
         super().__init__(
-            parts.name, parts.guarded,
+            parts.guarded,
             {'connection': dataclasses.asdict(connection), 'limits': dataclasses.asdict(limits)},
-            times=times or GuardianTimes(), connect_seconds=connection.connect_seconds,
-            recovery_seconds=_RECOVERY_SECONDS, address=connection.address,
-            help_text='is it on, and this machine in its network?', emulator=emulator)
+            connect_seconds=connection.connect_seconds, recover_seconds=_RECOVERY_SECONDS,
+            times=times, emulator=emulator)
+        self._name = parts.name
+        self._connection = connection
         self._depth = parts.depth
         self._depth_range = depth_range or DepthRange()
         self._camera_settings = camera
@@ -98,7 +101,7 @@ class ArmHardware(GuardedHardware):
         try:
             if self._camera is None:
                 self._camera = open_camera(self._camera_settings)
-            self._check(self._camera.read())
+            self._picture(self._camera.read())
         except RobotError:
             if self._guardian is None:
                 self.close()
@@ -112,11 +115,7 @@ class ArmHardware(GuardedHardware):
             RobotError: there is a fault; the line says which.
         """
         reading = super().read()
-        frame = self._new_frame()
-        values = {'image': frame.image}
-        if self._depth:
-            values['depth'] = self._depth_range.to_uint8(frame.depth)
-        return Reading({**values, **reading.values}, reading.time)
+        return Reading({**self._new_picture(), **reading.values}, reading.time)
 
     def command(self, values: np.ndarray, seconds: float) -> None:
         """Moves the tool straight to `values[:3]` and the gripper to `values[3]`.
@@ -135,7 +134,7 @@ class ArmHardware(GuardedHardware):
         if self._camera is not None:
             self._camera.close()
 
-    def _new_frame(self) -> CameraFrame:
+    def _new_picture(self) -> Dict[str, np.ndarray]:
         """Returns a picture from after the last command, or tells the guardian that none came."""
         deadline = time.monotonic() + self._camera_settings.stale_seconds
         try:
@@ -145,18 +144,22 @@ class ArmHardware(GuardedHardware):
                     raise RobotError('the camera: no picture since the last command')
                 time.sleep(_POLL_SECONDS)
                 frame = self._camera.read()
-            self._check(frame)
+            return self._picture(frame)
         except RobotError as error:
             text = f'{self._name}: {error}'
             self._ask('fault', name='camera', text=text, person=False)
             raise RobotError(text) from error
-        return frame
 
-    def _check(self, frame: CameraFrame) -> None:
-        size = (constants.IMAGE_SIZE_PX, constants.IMAGE_SIZE_PX, 3)
-        if frame.image.shape != size:
-            raise RobotError(f'{self._name}: the camera gives pictures of {frame.image.shape} '
-                             f'instead of {size}; CameraSettings.size is the setting')
+    def _picture(self, frame: CameraFrame) -> Dict[str, np.ndarray]:
+        """Returns the camera's part of the readings."""
         if self._depth and frame.depth is None:
-            raise RobotError(f'{self._name}: the camera gives no depth; CameraSettings.depth is '
-                             'the setting')
+            raise RobotError('the camera gives no depth; CameraSettings.depth is the setting')
+        frame = crop(frame, self._camera_settings)
+        if not self._depth:
+            return {'image': frame.image}
+        return {'image': frame.image, 'depth': self._depth_range.to_uint8(frame.depth)}
+
+    def _silence(self, counts: Dict[str, int]) -> str:
+        return (f'{self._name}: no answer from {self._connection.address} within '
+                f'{self._connection.connect_seconds:g} s: is it on, and this machine in its '
+                'network?')

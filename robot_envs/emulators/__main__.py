@@ -35,8 +35,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         epilog=f'Orders, as lines on the standard input: {faults}; clear; truth.')
     parser.add_argument('--robot', required=True, choices=sorted(_ROBOTS))
     parser.add_argument('--address', default='127.0.7.1', help='default: %(default)s')
-    parser.add_argument('--port', type=int, help="of the motor board, or of an arm's camera; default: "
-                        'the usual one; 0 is any free one')
+    parser.add_argument('--port', type=int, help="of the motor board, the radio link or an arm's "
+                        'camera; default: the usual one; 0 is any free one')
     parser.add_argument('--control_port', type=int, default=0, help='UDP; 0 is any free one')
     parser.add_argument('--seed', type=int, default=0, help="of the twin's pose (default: 0)")
     parser.add_argument('--until_eof', action='store_true',

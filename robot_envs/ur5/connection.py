@@ -61,5 +61,5 @@ class UR5Connection:
         if len(self.tool) != 6 or len(self.payload_center_meters) != 3:
             raise RobotError('UR5Connection.tool must be 6 numbers, payload_center_meters 3')
         if 1 / self.watchdog_hz < 2 * self.period_seconds:
-            raise RobotError('UR5Connection: watchdog_hz must be below half of the rate of targets, '
+            raise RobotError('UR5Connection: watchdog_hz must be below half the rate of targets, '
                              f'{0.5 / self.period_seconds:g}')

@@ -88,8 +88,8 @@ class UR5Driver(ArmDriver):
             name, text, person = _SAFETY[safety]
             return Fault(name, f'ur5: {text}', person)
         if receive.getRobotMode() != _RUNNING:
-            return Fault('power', 'ur5: the arm is not running: switch it on and release its brakes '
-                         'at its panel', person=True)
+            return Fault('power', 'ur5: the arm is not running: switch it on and release its '
+                         'brakes at its panel', person=True)
         if receive.getRuntimeState() != 2:
             return Fault('program', "ur5: the controller's program has ended")
         return None

@@ -7,8 +7,8 @@ from typing import Dict
 NORMAL, PROTECTIVE_STOP, EMERGENCY_STOP, FAULT = (
     'NORMAL', 'PROTECTIVE_STOP', 'ROBOT_EMERGENCY_STOP', 'FAULT')
 MODES = {NORMAL: 1, PROTECTIVE_STOP: 3, EMERGENCY_STOP: 7, FAULT: 9}  # RTDE's safety_mode.
-_BITS = {NORMAL: 1 << 0, PROTECTIVE_STOP: 1 << 2 | 1 << 10, EMERGENCY_STOP: 1 << 6 | 1 << 7 | 1 << 10,
-         FAULT: 1 << 9 | 1 << 10}
+_BITS = {NORMAL: 1 << 0, PROTECTIVE_STOP: 1 << 2 | 1 << 10, FAULT: 1 << 9 | 1 << 10,
+         EMERGENCY_STOP: 1 << 6 | 1 << 7 | 1 << 10}
 POWER_OFF, IDLE, RUNNING = 'POWER_OFF', 'IDLE', 'RUNNING'
 ROBOT_MODES = {POWER_OFF: 3, IDLE: 5, RUNNING: 7}  # RTDE's robot_mode.
 _UNLOCK_SECONDS = 5.0
@@ -42,7 +42,7 @@ class SafetyState:
         return _BITS[self.mode]
 
     def step(self, orders: Dict[str, float], now: float) -> None:
-        """Takes faults from `orders`, {name of `FAULTS`: value}; those that happen once leave it."""
+        """Takes faults from `orders`, {name: value}; those that happen once leave it."""
         if orders.pop('protective_stop', 0) and self.mode == NORMAL:
             self.mode, self._since, self._popup = PROTECTIVE_STOP, now, True
         if orders.pop('safety_fault', 0) and self.mode != EMERGENCY_STOP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 import time
 from typing import Any, Dict, Optional
@@ -19,46 +20,36 @@ _POLL_SECONDS = 0.02
 
 
 class GuardedHardware(Robot):
-    """What all robots share whose guardian alone talks to them.
+    """Starts the guardian, which alone talks to the robot, and asks it.
 
-    Neither a busy learner nor its death is felt by the robot. After a fault every command and every
-    reading is refused with the fault's line; `connect` goes on from it where a program may.
+    After a fault every command and reading is refused with the fault's line; `connect` goes on from
+    it where a program may.
     """
 
     def __init__(
         self,
-        name: str,
         module: str,
         settings: Dict[str, Any],
         *,
-        times: GuardianTimes,
         connect_seconds: float,
-        recovery_seconds: float,
-        address: str,
-        help_text: str,
+        recover_seconds: float = 0.0,
+        times: Optional[GuardianTimes] = None,
         emulator: Optional[EmulatorProcess] = None,
     ):
         """Does not talk to the robot yet.
 
         Args:
-            name: of the robot, for errors.
             module: has `make_guarded(**settings)`.
             settings: what JSON can hold.
-            times: of the guardian.
-            connect_seconds: how long the robot may take to answer.
-            recovery_seconds: how long it may take to recover from a fault.
-            address: of the robot, for errors.
-            help_text: ends the error when it does not answer.
+            connect_seconds: how long to wait for the robot's first word.
+            recover_seconds: how long what was wrong may take to be right again, when asked to go
+                on, beside `GuardianTimes.calm_seconds`.
+            times: of the guardian; as gin sets it if None.
             emulator: is closed with this.
         """
-        self._name = name
-        self._module = module
-        self._settings = settings
-        self._times = times
-        self._connect_seconds = connect_seconds
-        self._recovery_seconds = recovery_seconds
-        self._address = address
-        self._help = help_text
+        self._module, self._settings = module, settings
+        self._connect_seconds, self._recover_seconds = connect_seconds, recover_seconds
+        self._times = times or GuardianTimes()
         self._emulator = emulator
         self._guardian: Optional[GuardianClient] = None
         self._answer: Dict[str, Any] = {}
@@ -78,22 +69,26 @@ class GuardedHardware(Robot):
                 raise
         if self._ask('status')['state'] != FAULT:
             return
-        deadline = time.monotonic() + self._recovery_seconds
+        deadline = time.monotonic() + self._recover_seconds + 2 * self._times.calm_seconds
         while self._ask('recover')['error'] is not None:
             if self._answer['person'] or time.monotonic() > deadline:
                 raise RobotError(self._answer['error'])
             time.sleep(_POLL_SECONDS)
 
     def read(self) -> Reading:
-        """Returns the readings of the robot's `constants.py`, float64.
+        """Returns the readings of the robot's `constants.py`.
 
         Raises:
             RobotError: there is a fault; the line says which.
         """
-        return self._reading(self._ask('status'))
+        answer = self._ask('status')
+        if answer['state'] == FAULT or answer['error'] is not None:
+            raise RobotError(answer['error'] or answer['text'])
+        reading = answer['reading']
+        return Reading(self._values(reading['values']), reading['time'])
 
     def command(self, values: np.ndarray, seconds: float) -> None:
-        """Carries out what the robot's `constants.py` says, for `seconds`.
+        """Has the guardian carry `values` out and returns when `seconds` have passed.
 
         Raises:
             RobotError: a veto or a fault; the line says which.
@@ -119,17 +114,25 @@ class GuardedHardware(Robot):
         """Returns what the guardian counted, and the sensors' age in seconds.
 
         'guardian_commands', '..._clips', '..._vetoes', '..._overruns', '..._faults',
-        '..._recoveries', '..._holds' (late heartbeats), '..._late_cycles' and the robot's own,
-        and 'observation_age_seconds'.
+        '..._recoveries', '..._holds' (late heartbeats), '..._late_cycles', '..._bad_packets', and
+        'observation_age_seconds'.
         """
         counts = {f'guardian_{name}': float(count)
                   for name, count in self._answer.get('counts', {}).items()}
         reading = self._answer.get('reading')
         return {**counts, 'observation_age_seconds': reading['age'] if reading else math.nan}
 
+    @abc.abstractmethod
+    def _silence(self, counts: Dict[str, int]) -> str:
+        """Returns the line for a robot that has never answered."""
+
+    def _values(self, values: Dict[str, Any]) -> Dict[str, np.ndarray]:
+        """Returns the sensors' values from what JSON held."""
+        return {key: np.array(value) for key, value in values.items()}
+
     def _ask(self, do: str, **message: Any) -> Dict[str, Any]:
         if self._guardian is None:
-            raise RobotError(f'{self._name}: not connected; call connect() first')
+            raise RobotError('the robot is not connected; call connect() first')
         self._answer = self._guardian.ask(do, **message)
         return self._answer
 
@@ -137,17 +140,7 @@ class GuardedHardware(Robot):
         deadline = time.monotonic() + self._connect_seconds
         while self._ask('status')['state'] == WAITING:
             if time.monotonic() > deadline:
-                bad = self._answer['counts'].get('bad_packets', 0)
-                raise RobotError(
-                    f'{self._name}: no answer from {self._address} within '
-                    f'{self._connect_seconds:g} s ({bad} wrong packets): {self._help}')
+                raise RobotError(self._silence(self._answer['counts']))
             time.sleep(_POLL_SECONDS)
         if self._answer['error'] is not None:
             raise RobotError(self._answer['error'])
-
-    def _reading(self, answer: Dict[str, Any]) -> Reading:
-        if answer['state'] == FAULT or answer['error'] is not None:
-            raise RobotError(answer['error'] or answer['text'])
-        reading = answer['reading']
-        return Reading({key: np.array(value) for key, value in reading['values'].items()},
-                       reading['time'])
