@@ -24,6 +24,7 @@ from robot_envs.guardian.times import GuardianTimes
 from robot_envs.robot import Reading
 
 _RECOVERY_SECONDS = 60.0  # Some tries.
+_CAMERA_SECONDS = 2.0  # Until what was wrong with it is right again.
 _POLL_SECONDS = 0.005
 
 
@@ -101,7 +102,7 @@ class ArmHardware(GuardedHardware):
         try:
             if self._camera is None:
                 self._camera = open_camera(self._camera_settings)
-            self._picture(self._camera.read())
+            self._wait_for_the_camera()
         except RobotError:
             if self._guardian is None:
                 self.close()
@@ -133,6 +134,17 @@ class ArmHardware(GuardedHardware):
         super().close()
         if self._camera is not None:
             self._camera.close()
+
+    def _wait_for_the_camera(self) -> None:
+        deadline = time.monotonic() + _CAMERA_SECONDS
+        while True:
+            try:
+                self._picture(self._camera.read())
+                return
+            except RobotError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_POLL_SECONDS)
 
     def _new_picture(self) -> Dict[str, np.ndarray]:
         """Returns a picture from after the last command, or tells the guardian that none came."""

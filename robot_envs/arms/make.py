@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Optional, Type
+from typing import Any, Callable, Optional
 
 from tf_agents.environments import py_environment, wrappers
 
@@ -57,8 +57,8 @@ def make_arm_twin(
 def make_arm_hardware(
     arm: ArmModel,
     parts: ArmParts,
-    connection: Type[Any],
-    limits: Type[ArmLimits],
+    connection: Callable[[], Any],
+    limits: Callable[[], ArmLimits],
     seed: int,
     *,
     episode_steps: int = constants.EPISODE_STEPS,
@@ -68,8 +68,8 @@ def make_arm_hardware(
     Args:
         arm: which one.
         parts: likewise.
-        connection: class of its connection; gin sets the values.
-        limits: class of its limits; likewise.
+        connection: makes how it is reached, with the values that gin has.
+        limits: makes its limits, likewise.
         seed: of the arm's random places.
         episode_steps: steps in an episode.
 
@@ -83,8 +83,8 @@ def make_arm_hardware(
 def make_arm_emulated(
     arm: ArmModel,
     parts: ArmParts,
-    connection: Type[Any],
-    limits: Type[ArmLimits],
+    connection: Callable[[], Any],
+    limits: Callable[[], ArmLimits],
     seed: int,
     *,
     episode_steps: int = constants.EPISODE_STEPS,
@@ -94,8 +94,8 @@ def make_arm_emulated(
     Args:
         arm: which one.
         parts: likewise.
-        connection: class of its connection; gin sets the values.
-        limits: class of its limits; likewise.
+        connection: makes how it is reached, with the values that gin has.
+        limits: makes its limits, likewise.
         seed: of the objects' first places and of the arm's random ones.
         episode_steps: steps in an episode.
 

@@ -49,3 +49,16 @@ def near(rotation: np.ndarray, other: np.ndarray) -> np.ndarray:
     if angle > _SMALL and rotation @ other < 0:
         return rotation * (1 - 2 * np.pi / angle)
     return rotation
+
+
+def roll_pitch_yaw(rotation: np.ndarray) -> np.ndarray:
+    """Returns roll, pitch and yaw (3,) in radians of a rotation matrix Rz(yaw) Ry(pitch) Rx(roll)."""
+    return np.array([np.arctan2(rotation[2, 1], rotation[2, 2]),
+                     np.arctan2(-rotation[2, 0], np.hypot(rotation[2, 1], rotation[2, 2])),
+                     np.arctan2(rotation[1, 0], rotation[0, 0])])
+
+
+def from_roll_pitch_yaw(angles: np.ndarray) -> np.ndarray:
+    """Returns the rotation vector (3,) of roll, pitch and yaw (3,) in radians."""
+    roll, pitch, yaw = np.eye(3) * np.asarray(angles)
+    return vector(matrix(yaw) @ matrix(pitch) @ matrix(roll))
