@@ -58,7 +58,7 @@ class DriverClient:
 
     def receive(self) -> List[Dict[str, Any]]:
         """Returns the messages that have come, oldest first."""
-        messages = []
+        messages: List[Dict[str, Any]] = []
         while True:
             try:
                 data = self._socket.recv(_MESSAGE_BYTES)

@@ -46,8 +46,8 @@ class EmulatedArm:
         self._simulated = 0.0
         self._is_servo = False
         self._stopped_since = self._moved
-        self._extremes = {'speed': 0.0, 'torque': 0.0,
-                          'low': [np.inf] * 3, 'high': [-np.inf] * 3}
+        self._extremes: Dict[str, Any] = {'speed': 0.0, 'torque': 0.0,
+                                          'low': [np.inf] * 3, 'high': [-np.inf] * 3}
 
     @property
     def seconds(self) -> float:

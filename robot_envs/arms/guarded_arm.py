@@ -56,6 +56,7 @@ class GuardedArm(GuardedRobot):
         self._recoveries = 0  # Of this driver, that are over.
         self._recovering = False
         self._begun = 0.0  # When the driver or its recovery was.
+        self._heard: Optional[float] = None
         self._path: Optional[StraightPath] = None
         self._target: Optional[np.ndarray] = None  # (6,) that was sent last.
         self._gripper = 0.0
@@ -155,7 +156,7 @@ class GuardedArm(GuardedRobot):
         self.counts['driver_starts'] += 1
         self._driver = DriverClient(self._module, self._settings, quiet=self._quiet)
         self._age = SensorAge()
-        self._heard: Optional[float] = None
+        self._heard = None
         self._begun, self._recoveries = 0.0, 0
         self._is_silent = False
 

@@ -52,7 +52,7 @@ def near(rotation: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def roll_pitch_yaw(rotation: np.ndarray) -> np.ndarray:
-    """Returns roll, pitch and yaw (3,) in radians of a rotation matrix Rz(yaw) Ry(pitch) Rx(roll)."""
+    """Returns roll, pitch and yaw (3,) in radians of a matrix Rz(yaw) Ry(pitch) Rx(roll)."""
     return np.array([np.arctan2(rotation[2, 1], rotation[2, 2]),
                      np.arctan2(-rotation[2, 0], np.hypot(rotation[2, 1], rotation[2, 2])),
                      np.arctan2(rotation[1, 0], rotation[0, 0])])

@@ -30,4 +30,4 @@ class SensorAge:
 
     def seconds(self, now: float) -> float:
         """Returns the age of the newest values at our time `now`; infinite before the first."""
-        return now - self._time - self._offset
+        return now - self._time - self._offset if self._time > -math.inf else math.inf

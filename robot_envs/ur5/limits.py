@@ -6,7 +6,6 @@ import dataclasses
 from typing import Tuple
 
 import gin
-import numpy as np
 
 from robot_envs.arms.limits import ArmLimits, target_box
 from robot_envs.ur5 import constants
@@ -17,15 +16,16 @@ _LOW, _HIGH = target_box(constants.WORKSPACE)
 @gin.configurable
 @dataclasses.dataclass(frozen=True)
 class UR5Limits(ArmLimits):
-    """`ArmLimits` of the UR5; its own table and walls may be nearer."""
+    """`ArmLimits` of the UR5; its own table and walls may be nearer.
+
+    The joints' range is about home: elbow up, on this side of the table.
+    """
 
     target_low_meters: Tuple[float, ...] = _LOW
     target_high_meters: Tuple[float, ...] = _HIGH
     beyond_meters: float = 0.03
-    joint_low_radians: Tuple[float, ...] = tuple((constants.HOME_RADIANS - np.pi / 2).tolist()[:5]
-                                                 + [-np.pi])
-    joint_high_radians: Tuple[float, ...] = tuple((constants.HOME_RADIANS + np.pi / 2).tolist()[:5]
-                                                  + [np.pi])
+    joint_low_radians: Tuple[float, ...] = (-3.1, -3.1, 0.0, -3.1, -3.1, -3.1)
+    joint_high_radians: Tuple[float, ...] = (0.0, 0.0, 3.1, 0.0, 0.0, 3.1)
     joint_velocity_radians_per_second: float = 3.0
     joint_torque_newton_meters: Tuple[float, ...] = tuple(
         constants.TORQUE_LIMIT_NEWTON_METERS.tolist())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import threading
 import time
-from typing import Any, List, Optional, Tuple
+from typing import Any, Deque, Optional, Tuple
 
 import numpy as np
 
@@ -21,6 +22,8 @@ _STOPPED_STATES = (4, 5)
 _MILLIMETERS = 1000.0
 _GRIPPER_OPEN = 850  # 0 is closed.
 _GRIPPER_EVERY = 5  # Periods: how often it is asked.
+_VELOCITY_SECONDS = 0.2  # Velocities are means over this: reports come in bursts.
+_SILENT_SECONDS = 1.0  # Without a report the connection is made anew.
 _SETTLE_SECONDS = 0.1  # Between modes and states.
 # Error codes (the vendor's manual): (name, what it is) that a program may clean, some times. All
 # others want a person.
@@ -49,7 +52,7 @@ class XArmDriver(ArmDriver):
         self._connection = connection
         self._arm: Any = None
         self._lock = threading.Lock()
-        self._reports: List[Tuple[float, np.ndarray]] = []  # The last two: time, angles.
+        self._reports: Deque[Tuple[float, np.ndarray]] = collections.deque()  # Time, angles.
         self._grip: Optional[float] = None  # What was sent last.
         self._gripper_position = 0.0
         self._turns = 0
@@ -80,12 +83,13 @@ class XArmDriver(ArmDriver):
             reports = list(self._reports)
         if len(reports) < 2:
             raise _lost('has sent no report')
-        (before, angles_before), (now, angles) = reports
+        (before, angles_before), (now, angles) = reports[0], reports[-1]
         position = np.array(self._arm.position)
         pose = np.concatenate([position[:3] / _MILLIMETERS,
                                rotations.from_roll_pitch_yaw(position[3:])])
-        return ArmState(angles, (angles - angles_before) / max(now - before, 1e-3),
-                        np.array(self._arm.joints_torque), pose, self._gripper_position, now)
+        velocities = (angles - angles_before) / max(now - before, _VELOCITY_SECONDS / 2)
+        return ArmState(angles, velocities, np.array(self._arm.joints_torque), pose,
+                        self._gripper_position, now)
 
     def fault(self) -> Optional[Fault]:
         """Asks the controller for its error."""
@@ -130,10 +134,15 @@ class XArmDriver(ArmDriver):
         self._look_at_gripper()
 
     def recover(self) -> None:
-        """Cleans the error, enables the motors, and looks whether it is gone."""
-        self._check(self._arm.clean_error(), 'clean_error')
-        self._arm.clean_warn()
-        time.sleep(_SETTLE_SECONDS)
+        """Connects again if need be, or cleans the error; then enables the motors."""
+        if self._arm is None or not self._arm.connected or self._is_silent():
+            self.close()
+            self._arm = None
+            self._reports.clear()
+        else:
+            self._check(self._arm.clean_error(), 'clean_error')
+            self._arm.clean_warn()
+            time.sleep(_SETTLE_SECONDS)
         self.connect()
 
     def close(self) -> None:
@@ -148,11 +157,13 @@ class XArmDriver(ArmDriver):
         connection, arm = self._connection, self._arm
         tool = [*(np.array(connection.tool[:3]) * _MILLIMETERS), *connection.tool[3:]]
         center = [meters * _MILLIMETERS for meters in connection.payload_center_meters]
+        self._check(arm.motion_enable(True), 'motion_enable')
+        self._check(arm.set_mode(_SERVO_MODE), 'set_mode')
+        self._check(arm.set_state(_READY_STATE), 'set_state')  # Or the following are not taken.
         self._check(arm.set_tcp_offset(tool), 'set_tcp_offset')
         self._check(arm.set_tcp_load(connection.payload_kilograms, center), 'set_tcp_load')
         self._check(arm.set_collision_sensitivity(connection.collision_sensitivity),
                     'set_collision_sensitivity')
-        self._check(arm.motion_enable(True), 'motion_enable')
         self._check(arm.set_gripper_enable(True), 'set_gripper_enable')
         self._check(arm.set_gripper_mode(0), 'set_gripper_mode')
         self._check(arm.set_gripper_speed(connection.gripper_speed), 'set_gripper_speed')
@@ -165,6 +176,11 @@ class XArmDriver(ArmDriver):
             code, position = self._arm.get_gripper_position()
             self._check(code, 'get_gripper_position')
             self._gripper_position = float(np.clip(1 - position / _GRIPPER_OPEN, 0, 1))
+
+    def _is_silent(self) -> bool:
+        """Whether no report comes any more."""
+        with self._lock:
+            return not self._reports or time.monotonic() - self._reports[-1][0] > _SILENT_SECONDS
 
     def _check(self, code: int, what: str) -> None:
         """Raises if a call did not work: for the controller's error if there is one."""
@@ -179,8 +195,11 @@ class XArmDriver(ArmDriver):
     def _take(self, report: Any) -> None:
         """Is called by a thread of the vendor's library with every report."""
         angles = np.array(report['joints'][:7])
+        now = time.monotonic()
         with self._lock:
-            self._reports = [*self._reports[-1:], (time.monotonic(), angles)]
+            self._reports.append((now, angles))
+            while now - self._reports[0][0] > _VELOCITY_SECONDS and len(self._reports) > 2:
+                self._reports.popleft()
 
 
 def _lost(text: str) -> DriverError:

@@ -17,15 +17,15 @@ from robot_envs.xarm import gripper_protocol
 from robot_envs.xarm.control_server import PORT, ControlServer
 from robot_envs.xarm.model import MODEL
 
-_FAULTS = ('latency', 'disconnect', 'hang_up', 'frozen', 'frozen_camera', 'error',
-           'emergency_stop')
+_FAULTS = ('latency', 'disconnect', 'hang_up', 'frozen_camera', 'error', 'emergency_stop')
 _REPORT_PORTS = {30001: 0.2, 30002: 0.2, 30003: 0.01}  # Seconds between two reports.
 _REPORT_BYTES = {30001: 145, 30002: 245, 30003: 87}
 _VERSION = b'7,7,XF1300,AC1300,v2.3.0'
 # Functions of the control port.
 (_GET_VERSION, _MOTION_ENABLE, _SET_STATE, _GET_STATE, _COMMANDS, _GET_ERROR, _CLEAN_ERROR,
- _CLEAN_WARNING, _SET_MODE, _COLLISION, _GET_POSE, _GET_JOINTS, _SERVO_AA, _GRIPPER) = (
-     1, 11, 12, 13, 14, 15, 16, 17, 19, 37, 41, 42, 93, 124)
+ _CLEAN_WARNING, _SET_MODE, _COLLISION, _GET_POSE, _GET_JOINTS, _SERVO_AA, _GRIPPER,
+ _GET_RATE) = (1, 11, 12, 13, 14, 15, 16, 17, 19, 37, 41, 42, 93, 124, 128)
+_RATE_INDEX = 11  # 2,000,000 baud at the gripper's port.
 _TAKEN = (10, 18, 31, 32, 33, 34, 35, 36, 38, 50, 52, 58, 59, 60, 77, 127)  # And nothing else.
 _SERVO_MODE = 1
 _READY, _STANDING, _STOPPED = 1, 2, 4
@@ -63,7 +63,6 @@ class XArmEmulator(Emulator):
         self._cleaned = 0
         self._services: list = []
         self._due = dict.fromkeys(_REPORT_PORTS, 0.0)
-        self._frozen: Dict[int, bytes] = {}
         try:
             self._control = self._add(ControlServer(
                 address, self.faults, self._obey, self._state_byte))
@@ -146,6 +145,8 @@ class XArmEmulator(Emulator):
             return struct.pack('<6f', *self._pose())
         if function == _GET_JOINTS:
             return struct.pack('<7f', *self._arm.angles)
+        if function == _GET_RATE:
+            return struct.pack('>i', _RATE_INDEX)
         if function == _GRIPPER:
             return self._gripper.answer(data)
         if function == _CLEAN_ERROR:
@@ -187,15 +188,12 @@ class XArmEmulator(Emulator):
                                rotations.roll_pitch_yaw(rotations.matrix(pose[3:]))])
 
     def _report(self, port: int) -> bytes:
-        if 'frozen' in self.faults.values and port in self._frozen:
-            return self._frozen[port]
         enabled = 0x7F if self._enabled else 0
         size = _REPORT_BYTES[port]
         report = struct.pack('>IBH', size, self._shown_state() | self._mode << 4, 0)
         report += struct.pack('<20f', *self._arm.angles, *self._pose(), *self._arm.torques)
         report += bytes([enabled, enabled, self._error, 0])
-        self._frozen[port] = report = report.ljust(size, b'\0')[:size]
-        return report
+        return report.ljust(size, b'\0')[:size]
 
 
 def make_emulator(*, address: str, port: Optional[int], seed: int) -> XArmEmulator:

@@ -13,6 +13,10 @@ from robot_envs.ur5.connection import UR5Connection
 from robot_envs.ur5.hardware import PARTS as UR5_PARTS
 from robot_envs.ur5.limits import UR5Limits
 from robot_envs.ur5.model import MODEL as UR5
+from robot_envs.xarm.connection import XArmConnection
+from robot_envs.xarm.hardware import PARTS as XARM_PARTS
+from robot_envs.xarm.limits import XArmLimits
+from robot_envs.xarm.model import MODEL as XARM
 
 # The machine may be busy: a late heartbeat is not what is tested here.
 TIMES = GuardianTimes(hold_seconds=0.5, damp_seconds=1.5, calm_seconds=0.4, recoveries=20)
@@ -38,12 +42,19 @@ class HardwareArm(NamedTuple):
     orders: Tuple[Tuple[str, str, bool], ...]
 
 
-_TRANSPORT = (('frozen 1', 'sensors are', False), ('disconnect 1', 'ur5: |xarm: ', False),
-              ('latency 1.5', 'ur5: |xarm: ', False))
+# Which of stale sensors, a lost connection and an ended program is found first is chance.
+_TRANSPORT = (('disconnect 1', 'ur5: |xarm: ', False), ('latency 1.5', 'ur5: |xarm: ', False),
+              ('hang_up 1', 'ur5: |xarm: ', False))
 ARMS = {
     'ur5': HardwareArm(UR5, UR5_PARTS, UR5Connection, UR5Limits, (
         ('protective_stop 1', 'a protective stop', False),
         ('safety_fault 1', 'a fault of the safety system', False),
+        *_TRANSPORT,
+        ('frozen 1', 'sensors are', False),
+        ('emergency_stop 1', 'the emergency stop is pressed', True))),
+    'xarm': HardwareArm(XARM, XARM_PARTS, XArmConnection, XArmLimits, (
+        ('error 31', 'hit something', False),
+        ('error 23', 'a joint is beyond', False),
         *_TRANSPORT,
         ('emergency_stop 1', 'the emergency stop is pressed', True))),
 }
