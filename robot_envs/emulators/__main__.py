@@ -50,6 +50,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             address=flags.address, port=flags.port, seed=flags.seed)
         control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         control.bind((flags.address, flags.control_port))
+    except PermissionError as error:
+        print(f'emulators: error: only root may listen at {flags.address} ({error}); or allow it: '
+              'sysctl net.ipv4.ip_unprivileged_port_start=0', file=sys.stderr)
+        return 1
     except (OSError, OverflowError) as error:
         print(f'emulators: error: cannot listen at {flags.address} ({error}): give another '
               '--address=127.x.y.z or --port', file=sys.stderr)

@@ -32,7 +32,8 @@ class TcpService:
             self._socket.listen(8)
         except OSError as error:
             self._socket.close()
-            raise OSError(f'{error}, TCP port {port}') from error
+            # With its number, it is of the same class: who asks tells what may not be from what is.
+            raise OSError(error.errno, f'{error.strerror}, TCP port {port}') from error
         self._socket.setblocking(False)
         self.port = self._socket.getsockname()[1]
 
