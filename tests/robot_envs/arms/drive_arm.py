@@ -1,6 +1,7 @@
 """Drives an emulated arm until it is ended; a test starts it: robot, address, camera port."""
 
 import dataclasses
+import signal
 import sys
 
 from arm_hardware import ARMS, TIMES, go_to_and_fro
@@ -28,4 +29,6 @@ def main(name, address, camera_port):
 
 
 if __name__ == '__main__':
+    # Whoever was started in the background of a shell ignores Ctrl-C, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main(*sys.argv[1:])
