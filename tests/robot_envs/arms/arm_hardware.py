@@ -1,5 +1,6 @@
 """Both arms' hardware on emulators, for tests that hold for each."""
 
+import dataclasses
 import time
 from typing import Any, Callable, NamedTuple, Tuple
 
@@ -8,6 +9,7 @@ import numpy as np
 from robot_envs.arms.hardware import ArmHardware, ArmParts
 from robot_envs.arms.make import make_emulated_robot
 from robot_envs.arms.twin import ArmModel
+from robot_envs.cameras.camera_settings import CameraSettings
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.ur5.connection import UR5Connection
 from robot_envs.ur5.hardware import PARTS as UR5_PARTS
@@ -65,6 +67,17 @@ def make(name: str, seed: int = 0, **options) -> ArmHardware:
     arm = ARMS[name]
     return make_emulated_robot(arm.parts, arm.connection(), arm.limits(), seed,
                                **{'times': TIMES, **options})
+
+
+def make_for(name: str, address: str, camera_port: int, **limits) -> ArmHardware:
+    """Returns an arm's hardware for an emulator that is there; some limits can be changed."""
+    arm = ARMS[name]
+    limits = {'stale_seconds': 0.5, 'silent_seconds': 2.0, **limits}
+    return ArmHardware(
+        arm.parts, times=TIMES,
+        connection=dataclasses.replace(arm.connection(), address=address, **arm.parts.emulated),
+        limits=dataclasses.replace(arm.limits(), **limits),
+        camera=CameraSettings(kind='remote', address=address, port=camera_port, stale_seconds=1.0))
 
 
 def go_to_and_fro(robot: ArmHardware, model: ArmModel, times: int = 1, seconds=STEP_SECONDS):

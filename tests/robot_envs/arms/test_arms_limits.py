@@ -6,10 +6,12 @@ import gin
 import numpy as np
 import pytest
 
-from arm_hardware import ARMS
+from arm_hardware import ARMS, go_to_and_fro, make_for, wait_until
 
 from robot_envs.arms.damped_least_squares import DampedLeastSquares, mujoco
 from robot_envs.arms.depth_range import DepthRange
+from robot_envs.emulators.emulator_process import EmulatorProcess
+from robot_envs.emulators.free_address import free_address
 from robot_envs.errors import RobotError
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.ur5.connection import UR5Connection
@@ -110,3 +112,30 @@ def test_depth_is_seen_in_its_range():
     meters = np.array([[0.0], [0.1], [0.5], [0.75], [1.0], [9.0]], np.float32)
     seen = DepthRange(0.5, 1.0).to_uint8(meters)
     assert seen.dtype == np.uint8 and seen[:, 0].tolist() == [255, 0, 0, 128, 255, 255]
+
+
+@pytest.fixture(scope='module')
+def emulator():
+    emulator = EmulatorProcess('ur5', address=free_address(ARMS['ur5'].parts.ports))
+    yield emulator
+    emulator.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('changed,line,person', [
+    ({'joint_velocity_radians_per_second': 0.02}, 'a joint turns at', False),
+    ({'joint_torque_newton_meters': (0.05,) * 6}, 'of the torque', False),
+    ({'target_high_meters': (0.05, 0.63, 0.0)}, 'outside its box', True),
+    ({'joint_low_radians': (-1.4, -3.1, 0.0, -3.1, -3.1, -3.1)}, 'beyond its range', True),
+])
+def test_beyond_an_outer_limit_it_stands(emulator, changed, line, person):
+    robot = make_for('ur5', emulator.address, emulator.camera_port, **changed)
+    try:
+        with pytest.raises(RobotError, match=line):
+            robot.connect()
+            go_to_and_fro(robot, ARMS['ur5'].model, 20)
+        wait_until(lambda: emulator.order('truth')['stands'])
+        answer = robot._ask('status')
+        assert answer['state'] == 'fault' and answer['person'] == person
+    finally:
+        robot.close()
