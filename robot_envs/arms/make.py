@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Callable, Optional
 
 from tf_agents.environments import py_environment, wrappers
 
 from robot_envs.arms import constants
-from robot_envs.arms.depth_range import DepthRange
+from robot_envs.arms.emulated import make_emulated_robot
 from robot_envs.arms.hardware import ArmHardware, ArmParts
 from robot_envs.arms.limits import ArmLimits
 from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
 from robot_envs.arms.twin import ArmModel, ArmTwin
 from robot_envs.cameras.camera_settings import CameraSettings
-from robot_envs.emulators.emulator_process import EmulatorProcess
-from robot_envs.emulators.free_address import free_address
-from robot_envs.guardian.times import GuardianTimes
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
 from robot_envs.wrappers.action_check import ActionCheck
 from robot_envs.wrappers.sensor_check import SensorCheck
-
-# An emulator shares the machine with a learner: everything may be this late.
-_EMULATED_STALE_SECONDS = 0.5
-_EMULATED_SILENT_SECONDS = 2.0
-_EMULATED_CAMERA_SECONDS = 1.0
 
 
 def make_arm_twin(
@@ -104,33 +95,6 @@ def make_arm_emulated(
     """
     robot = make_emulated_robot(parts, connection(), limits(), seed)
     return _wrapped(arm, robot, seed, episode_steps)
-
-
-def make_emulated_robot(parts: ArmParts, connection: Any, limits: ArmLimits, seed: int, *,
-                        times: Optional[GuardianTimes] = None) -> ArmHardware:
-    """Returns an arm's hardware with an emulator of its own; see `make_arm_emulated`.
-
-    Raises:
-        RobotError: the emulator does not start.
-    """
-    emulator = EmulatorProcess(parts.name, seed=seed, address=free_address(parts.ports))
-    try:
-        connection = dataclasses.replace(connection, address=emulator.address, **parts.emulated)
-        limits = dataclasses.replace(
-            limits, stale_seconds=max(_EMULATED_STALE_SECONDS, limits.stale_seconds),
-            silent_seconds=max(_EMULATED_SILENT_SECONDS, limits.silent_seconds))
-        settings = CameraSettings()
-        camera = dataclasses.replace(
-            settings, kind='remote', address=emulator.address, port=emulator.camera_port,
-            stale_seconds=max(_EMULATED_CAMERA_SECONDS, settings.stale_seconds),
-            frozen_seconds=max(_EMULATED_CAMERA_SECONDS, settings.frozen_seconds))
-        near, far = (constants.CAMERA_DISTANCE_METERS + meters
-                     for meters in constants.DEPTH_RANGE_METERS)
-        return ArmHardware(parts, connection=connection, limits=limits, camera=camera, times=times,
-                           depth_range=DepthRange(near, far), emulator=emulator)
-    except BaseException:
-        emulator.close()
-        raise
 
 
 def _wrapped(arm: ArmModel, robot: Robot, seed: int,

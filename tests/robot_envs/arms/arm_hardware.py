@@ -6,8 +6,8 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import numpy as np
 
+from robot_envs.arms.emulated import make_emulated_robot
 from robot_envs.arms.hardware import ArmHardware, ArmParts
-from robot_envs.arms.make import make_emulated_robot
 from robot_envs.arms.twin import ArmModel
 from robot_envs.cameras.camera_settings import CameraSettings
 from robot_envs.guardian.times import GuardianTimes
