@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Dict, Mapping, NamedTuple, Optional
 
 import numpy as np
 from tf_agents.environments import py_environment
@@ -10,6 +10,10 @@ from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.replay.alignment import step_from_time_step
 from dreamer_tf.trained_agent import Runner
+from robot_envs.environment_info import info_of
+from robot_envs.errors import RobotFault
+
+COUNTED = 'guardian_'  # What a robot's guardian counts, see `robot_envs.robot.Robot.account`.
 
 
 class Episode(NamedTuple):
@@ -19,11 +23,13 @@ class Episode(NamedTuple):
       length: environment steps in it.
       total_reward: sum of its rewards.
       seconds: how long it took.
+      account: what the robot's guardian counted meanwhile (faults, clips ...); {} for a twin.
     """
 
     length: int
     total_reward: float
     seconds: float
+    account: Mapping[str, float] = {}
 
     @property
     def mean_reward(self) -> float:
@@ -35,14 +41,17 @@ class Collector:
     """Steps the environment with random actions first, then with the collecting policy.
 
     Every time step, the first of an episode included, is given to `write` in the world model's
-    convention. The random actions are a function of seed and environment step, so that a resumed
-    run goes on with the ones that an uninterrupted run would have drawn.
+    convention. A fault that a program may go on from ends the sequence: nothing of its step is
+    written, the robot is reset, and the next step is the first of an episode. The random actions
+    are a function of seed and environment step, so that a resumed run goes on with the ones that
+    an uninterrupted run would have drawn.
     """
 
     def __init__(self, env: py_environment.PyEnvironment, policy: Runner,
                  write: Callable[[dict], None], *, prefill_steps: int, seed: int,
                  prefill_hold_steps: int = 1, env_steps: int = 0,
-                 num_discrete_actions: Optional[int] = None):
+                 num_discrete_actions: Optional[int] = None,
+                 warn: Callable[[str], None] = lambda line: None):
         """Makes the collector; the environment is reset at the first step.
 
         Args:
@@ -54,6 +63,7 @@ class Collector:
           seed: of the random actions.
           env_steps: environment steps that the run already has.
           num_discrete_actions: None when actions are continuous.
+          warn: called with a line about each fault.
         """
         self._env = env
         self._policy = policy
@@ -62,6 +72,8 @@ class Collector:
         self._prefill_hold_steps = prefill_hold_steps
         self._seed = seed
         self._num_actions = num_discrete_actions
+        self._warn = warn
+        self._counts: Dict[str, float] = {}
         self._action_spec = env.action_spec()
         self._time_step: Optional[ts.TimeStep] = None
         self._total_reward = 0.0
@@ -78,13 +90,21 @@ class Collector:
           The episode when this step has ended it, else None.
 
         Raises:
-          RobotError: the robot or its sensors fail; nothing of that step is written.
+          RobotError: the robot or its sensors fail, and a person has to see to it; nothing of that
+            step is written.
         """
         if self._time_step is None or self._time_step.is_last():
             self._begin()
         action = self._choose()
         began = time.perf_counter()
-        self._time_step = self._env.step(action)
+        try:
+            self._time_step = self._env.step(action)
+        except RobotFault as fault:
+            if fault.person:
+                raise
+            self._time_step = None
+            self._warn('the episode ends after {} steps: {}'.format(self._length, fault))
+            return None
         self.env_seconds += time.perf_counter() - began
         self._write(step_from_time_step(self._time_step, action, self._num_actions))
         self.env_steps += 1
@@ -92,10 +112,29 @@ class Collector:
         self._total_reward += float(self._time_step.reward)
         if not self._time_step.is_last():
             return None
-        return Episode(self._length, self._total_reward, time.monotonic() - self._began)
+        return Episode(self._length, self._total_reward, time.monotonic() - self._began,
+                       self._account())
+
+    def _account(self) -> Dict[str, float]:
+        """What the robot's guardian has counted since the last call, without `COUNTED`."""
+        info = info_of(self._env)
+        counts = {name: float(info[name]) for name in info if name.startswith(COUNTED)}
+        before, self._counts = self._counts, counts
+        return {name[len(COUNTED):]: count - before.get(name, 0.0)
+                for name, count in counts.items()}
+
+    def _reset(self) -> ts.TimeStep:
+        """Resets until it works; the guardian bounds how often a program may go on."""
+        while True:
+            try:
+                return self._env.reset()
+            except RobotFault as fault:
+                if fault.person:
+                    raise
+                self._warn('once more from the reset: {}'.format(fault))
 
     def _begin(self) -> None:
-        self._time_step = self._env.reset()
+        self._time_step = self._reset()
         spec = self._action_spec
         self._write(step_from_time_step(self._time_step, np.zeros(spec.shape, spec.dtype),
                                         self._num_actions))

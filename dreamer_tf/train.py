@@ -52,6 +52,9 @@ FLAGS = COMMAND.flags
 
 flags.DEFINE_string('robot', None, 'Name of the robot (required); see the lists below.',
                     flag_values=FLAGS)
+flags.DEFINE_string('backend', 'twin', 'What stands behind the robot that collects: twin, emulated '
+                    'or hardware (docs/real_robots.md); others than twin are not evaluated.',
+                    flag_values=FLAGS)
 flags.DEFINE_string('agent', catalog.DREAMER, 'Who learns; see the list below.', flag_values=FLAGS)
 flags.DEFINE_string('logdir', None, 'Folder of this run (required). A folder that holds a '
                     'stopped run of the same robot is resumed.', flag_values=FLAGS)
@@ -94,6 +97,10 @@ def main() -> int:
                         '--logdir=~/runs/{}'.format(FLAGS.robot))
     command_line.quiet_imports()  # a world's packages are imported to look for its name
     entry = registry.get(FLAGS.robot)
+    entry.check_backend(FLAGS.backend)
+    if FLAGS.backend == 'hardware' and FLAGS.role == 'local' and FLAGS.actors > 1:
+        raise UserError('--backend=hardware with --role=local has one robot, so --actors=1; see '
+                        'docs/distributed.md for more')
     catalog.check(FLAGS.agent)
     if FLAGS.agent != catalog.DREAMER and FLAGS.role != 'inline':
         raise UserError('--agent={} runs in one process: leave --role={} out'.format(
@@ -155,11 +162,12 @@ def _run(entry, files, folder: RunFolder) -> int:
         folder = own_folder(folder, FLAGS.role, FLAGS.actor)
     folder.lock()
     make, addresses = _class_of_role()  # TensorFlow: seconds
-    entry.factory()  # so that gin knows the settings of the robot's own modules
+    entry.factory(FLAGS.backend)  # so that gin knows the settings of the robot's own modules
     settings = config.load(files, FLAGS.gin_bindings)
     overrides = {} if FLAGS.env_steps is None else {'env_steps': FLAGS.env_steps}
     try:
-        return make(FLAGS.robot, folder, settings, seed=FLAGS.seed, began=_BEGAN, **addresses,
+        return make(FLAGS.robot, folder, settings, seed=FLAGS.seed, began=_BEGAN,
+                    backend=FLAGS.backend, **addresses,
                     **overrides).run()
     except (TypeError, ValueError) as error:
         if not config.is_gin_error(error):

@@ -37,6 +37,7 @@ from robot_envs import registry
 from robot_envs.errors import RobotError
 
 COLLECT, EVALUATE = 0, 1
+TWIN = 'twin'
 OPEN_LOOP_SEQUENCES = 4
 
 
@@ -51,7 +52,8 @@ class Trainer:
     LAYOUT = 'inline'  # whose folders those of a run in one process and of roles are
 
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
-                 agent: str = catalog.DREAMER, replay_address: Optional[str] = None,
+                 agent: str = catalog.DREAMER, backend: str = TWIN,
+                 replay_address: Optional[str] = None,
                  began: Optional[float] = None,
                  env_steps: int = 10_000,
                  prefill_steps: int = 500, prefill_hold_steps: int = 1,
@@ -71,6 +73,7 @@ class Trainer:
           settings: where the gin settings came from.
           seed: of weights, actions and simulation.
           agent: name in `dreamer_tf.baselines.catalog`.
+          backend: what stands behind the robot that collects, see `robot_envs.registry`.
           replay_address: host:port of a running replay server; None starts one in this process.
           began: `time.monotonic()` when the program began; None is now.
           env_steps: environment steps of the whole run.
@@ -95,6 +98,7 @@ class Trainer:
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._agent, self._replay_address = agent, replay_address
+        self._backend = backend
         self._began = time.monotonic() if began is None else began
         self._env_steps, self._prefill_steps = env_steps, prefill_steps
         self._prefill_hold_steps = prefill_hold_steps
@@ -142,8 +146,10 @@ class Trainer:
             self._write_run(sizes)
             self._say_start(sizes, state)
             replay = self._make_replay(stack, agent.replay_signature, saved)
-            # The evaluator's robot must not repeat the episodes that are trained on.
-            evaluator_env = self._make_env(stack, EVALUATE, state.get('env_steps', 0))
+            evaluator_env = None
+            if self._backend == TWIN:  # There is one real robot, and it is collecting.
+                # The evaluator's robot must not repeat the episodes that are trained on.
+                evaluator_env = self._make_env(stack, EVALUATE, state.get('env_steps', 0))
             return self._train(stack, stop, env, evaluator_env, agent, saved, replay, state)
 
     def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
@@ -159,7 +165,7 @@ class Trainer:
         progress = Progress(self._env_steps, start=steps, updates=learner.updates,
                             total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
-        collector = self._make_collector(env, agent, replay, steps)
+        collector = self._make_collector(env, agent, replay, steps, progress.say)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
         curve = LearningCurve(self._folder.curve, resume_at=steps,
@@ -199,23 +205,28 @@ class Trainer:
 
     def _make_env(self, stack: contextlib.ExitStack, role: int, *resumed_at: int):
         words = np.random.SeedSequence([self._seed, role, *(resumed_at or (0,))]).generate_state(1)
-        env = registry.make(self._robot, seed=int(words[0] >> 1))
+        env = registry.make(self._robot, seed=int(words[0] >> 1),
+                            backend=self._backend if role == COLLECT else TWIN)
         stack.callback(env.close)
         return env
 
     def _make_learner(self, agent, replay) -> Learner:
         return Learner(agent, replay.batches)
 
-    def _make_collector(self, env, agent, replay, steps: int):
+    def _make_collector(self, env, agent, replay, steps: int, say):
         return self._collector(env, agent, agent.runner(env, greedy=False),
-                               replay.writer.append, steps)
+                               replay.writer.append, steps,
+                               warn=lambda line: say('dreamer_tf: warning: ' + line))
 
-    def _collector(self, env, agent, policy, write, steps: int) -> Collector:
+    def _collector(self, env, agent, policy, write, steps: int, warn) -> Collector:
         return Collector(env, policy, write, prefill_steps=self._prefill_steps,
                          prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
-                         env_steps=steps, num_discrete_actions=agent.num_discrete_actions)
+                         env_steps=steps, num_discrete_actions=agent.num_discrete_actions,
+                         warn=warn)
 
     def _make_evaluator(self, env, agent, warn) -> Optional[Evaluator]:
+        if env is None:
+            return None
         return Evaluator(env, agent.runner(env, greedy=True), episodes=self._eval_episodes,
                          warn=warn)
 
@@ -275,7 +286,7 @@ class Trainer:
     def _write_run(self, sizes: Dict[str, Any]) -> None:
         self._folder.write_run({
             'robot': self._robot, 'agent': self._agent, 'seed': self._seed,
-            'layout': self.LAYOUT, **sizes,
+            'backend': self._backend, 'layout': self.LAYOUT, **sizes,
             'gin_files': list(self._settings.files),
             'gin_bindings': list(self._settings.bindings)})
         config.save_operative(self._folder.config)

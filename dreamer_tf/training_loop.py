@@ -141,7 +141,8 @@ class TrainingLoop:
                         length=episode.length)
         self._metrics.add({'episode/return': episode.total_reward,
                            'episode/mean_reward': episode.mean_reward,
-                           'episode/length': episode.length})
+                           'episode/length': episode.length,
+                           **{'robot/' + name: count for name, count in episode.account.items()}})
 
     def _save_if_due(self) -> None:
         if time.monotonic() - self._saved >= self._save_every:

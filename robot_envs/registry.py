@@ -41,8 +41,8 @@ class RobotEntry(NamedTuple):
     arguments: Tuple[Any, ...] = ()
     curve_value: str = 'mean_reward'
 
-    def factory(self, backend: str = 'twin') -> Callable[..., py_environment.PyEnvironment]:
-        """Returns the function that makes the environment.
+    def check_backend(self, backend: str) -> None:
+        """Imports nothing.
 
         Raises:
             RobotError: the robot has no such backend.
@@ -50,6 +50,14 @@ class RobotEntry(NamedTuple):
         if backend not in self.backends:
             raise RobotError(f"robot '{self.name}' has no backend '{backend}'; "
                              f"choose one of: {', '.join(self.backends)}")
+
+    def factory(self, backend: str = 'twin') -> Callable[..., py_environment.PyEnvironment]:
+        """Returns the function that makes the environment.
+
+        Raises:
+            RobotError: the robot has no such backend.
+        """
+        self.check_backend(backend)
         importlib.import_module(_DISTURBED)  # So that gin knows its names.
         factory = getattr(importlib.import_module(self.module), f'make_{backend}')
         return functools.partial(factory, *self.arguments) if self.arguments else factory
@@ -57,7 +65,7 @@ class RobotEntry(NamedTuple):
 
 _ENTRIES = (
     RobotEntry('sphero', 'Sphero Ollie drives to a goal, seen by a camera above (image 64x64, '
-               '2 motors)', 2.0, 100, ('twin',), 'robot_envs.sphero.make'),
+               '2 motors)', 2.0, 100, ('twin', 'emulated', 'hardware'), 'robot_envs.sphero.make'),
     RobotEntry('a1', 'Unitree A1 rolls over, stands up and walks (IMU and joint angles, 12 '
                'joints)', 20.0, 250, ('twin', 'emulated', 'hardware'), 'robot_envs.a1.make'),
     RobotEntry('ur5', 'UR5 brings three balls from bin to bin (image 64x64, joints, 6 discrete '

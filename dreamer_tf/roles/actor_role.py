@@ -21,7 +21,7 @@ from dreamer_tf.roles.role import Role
 from dreamer_tf.roles.timed_environment import TimedEnvironment
 from dreamer_tf.roles.weights_subscriber import WeightsSubscriber
 from dreamer_tf.stop_signal import StopSignal
-from dreamer_tf.trainer import COLLECT
+from dreamer_tf.trainer import COLLECT, TWIN
 from robot_envs import registry
 from robot_envs.clock import Clock
 from robot_envs.environment_info import info_of
@@ -63,7 +63,8 @@ class ActorRole(Role):
 
         Args:
           *arguments: of `Role`.
-          rate_hz: steps a second; None is the robot's own rate, 0 as fast as its twin goes.
+          rate_hz: steps a second; None is the robot's own rate, 0 as fast as its twin goes. A
+            robot behind a guardian keeps its rate itself, and counts overruns: None is 0 for it.
           without_weights: what to do without weights or with too old ones: `act`, `hold`, `stop`.
           max_weights_age_seconds: see `GuardedPolicy`.
           hold_action: see `GuardedPolicy`.
@@ -74,7 +75,8 @@ class ActorRole(Role):
           **keywords: of `Role`.
         """
         super().__init__(*arguments, **keywords)
-        self._rate_hz = registry.get(self._robot).rate_hz if rate_hz is None else rate_hz
+        own_rate = registry.get(self._robot).rate_hz if self._backend == TWIN else 0.0
+        self._rate_hz = own_rate if rate_hz is None else rate_hz
         self._guard: dict[str, Any] = {
             "without_weights": without_weights,
             "max_age_seconds": max_weights_age_seconds,
@@ -131,7 +133,7 @@ class ActorRole(Role):
                     action_spec=paced.action_spec(), clock=self._clock, **self._guard,
                 )
                 policy.warm_up(paced.time_step_spec())
-                collector = self._collector(paced, agent, policy, writer.put, steps)
+                collector = self._collector(paced, agent, policy, writer.put, steps, self.say)
                 while not (self._over(stop, collector.env_steps) or policy.must_stop()):
                     if not self._may_go_on(collector.env_steps):
                         time.sleep(IDLE_SECONDS / 10)
@@ -200,6 +202,7 @@ class ActorRole(Role):
             "weights_age_seconds": _finite(self._weights.age_seconds()),
             "held_steps": policy.held,
             "unsent_steps": self._sender.unsent,
+            **{f"robot_{name}": count for name, count in episode.account.items()},
         }
         policy.latencies.clear()
         timed.ages.clear()

@@ -76,7 +76,7 @@ class LearnerRole(Role):
         """The robot for its specs only: it is the actor's."""
         if role == EVALUATE:
             return None
-        env = super()._make_env(stack, role, *resumed_at)
+        env = super()._make_env(stack, EVALUATE, *resumed_at)  # A twin, for its specs alone.
         env.close()
         return env
 
@@ -92,7 +92,7 @@ class LearnerRole(Role):
     def _make_learner(self, agent, replay) -> Learner:
         return PublishingLearner(agent, replay, self._server)
 
-    def _make_collector(self, env, agent, replay, steps: int) -> RemoteCollector:
+    def _make_collector(self, env, agent, replay, steps: int, say) -> RemoteCollector:
         return RemoteCollector(replay, env_steps=steps)
 
     def _make_evaluator(self, env, agent, warn) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from dreamer_tf import checkpoints
 from dreamer_tf.roles.link import Link
 from dreamer_tf.run_folder import RunFolder
-from dreamer_tf.trainer import Trainer
+from dreamer_tf.trainer import EVALUATE, Trainer
 
 REPLAY_SERVER, WEIGHTS_SERVER = "the replay server", "the learner's weights server"
 
@@ -62,7 +62,7 @@ class Role(Trainer):
     def _specs(self):
         """Time step and action spec of the robot; it is made for them and let go at once."""
         with contextlib.ExitStack() as stack:
-            env = self._make_env(stack, 0)
+            env = self._make_env(stack, EVALUATE)  # A twin: a real robot has one user.
             return env.time_step_spec(), env.action_spec()
 
     def _own_run(self, agent) -> dict[str, Any]:

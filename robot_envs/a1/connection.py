@@ -21,6 +21,7 @@ class A1Connection:
         port: of the motor board.
         local_port: of this machine; 0 is any.
         connect_seconds: how long to wait for its first packet.
+        recover_seconds: how long a reset waits for what a fault was about to be right again.
         period_seconds: a packet is sent this often, .001 to .01.
         kp: of hip, thigh and calf, in newton metres a radian.
         kd: of hip, thigh and calf, in newton metre seconds a radian.
@@ -30,6 +31,7 @@ class A1Connection:
     port: int = low_level.ROBOT_PORT
     local_port: int = low_level.LOCAL_PORT
     connect_seconds: float = 5.0
+    recover_seconds: float = 5.0
     period_seconds: float = 0.002
     kp: Tuple[float, ...] = (80.0, 80.0, 80.0)
     kd: Tuple[float, ...] = (1.0, 2.0, 2.0)

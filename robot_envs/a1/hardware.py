@@ -40,7 +40,8 @@ class A1Hardware(GuardedHardware):
         settings = {'connection': dataclasses.asdict(self._connection),
                     'limits': dataclasses.asdict(limits or A1Limits())}
         super().__init__('robot_envs.a1.guarded_a1', settings, times=times, emulator=emulator,
-                         connect_seconds=self._connection.connect_seconds)
+                         connect_seconds=self._connection.connect_seconds,
+                         recover_seconds=self._connection.recover_seconds)
 
     def _silence(self, counts: Dict[str, int]) -> str:
         at = f'{self._connection.address}:{self._connection.port}'

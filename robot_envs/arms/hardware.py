@@ -18,7 +18,7 @@ from robot_envs.cameras.camera_settings import CameraSettings
 from robot_envs.cameras.crop import crop
 from robot_envs.cameras.open_camera import open_camera
 from robot_envs.emulators.emulator_process import EmulatorProcess
-from robot_envs.errors import RobotError
+from robot_envs.errors import RobotError, RobotFault
 from robot_envs.guardian.hardware import GuardedHardware
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.robot import Reading
@@ -113,7 +113,7 @@ class ArmHardware(GuardedHardware):
         """Returns the readings of `constants.py`; the picture is not older than the last command.
 
         Raises:
-            RobotError: there is a fault; the line says which.
+            RobotFault: there is one; the line says which.
         """
         reading = super().read()
         return Reading({**self._new_picture(), **reading.values}, reading.time)
@@ -124,7 +124,8 @@ class ArmHardware(GuardedHardware):
         Takes `seconds`, or longer if the limits want it.
 
         Raises:
-            RobotError: a veto or a fault; the line says which.
+            RobotError: a veto; the line says which.
+            RobotFault: a fault.
         """
         super().command(values, seconds)
         self._done = time.monotonic()
@@ -160,7 +161,7 @@ class ArmHardware(GuardedHardware):
         except RobotError as error:
             text = f'{self._name}: {error}'
             self._ask('fault', name='camera', text=text, person=False)
-            raise RobotError(text) from error
+            raise RobotFault(text, person=False) from error
 
     def _picture(self, frame: CameraFrame) -> Dict[str, np.ndarray]:
         """Returns the camera's part of the readings."""

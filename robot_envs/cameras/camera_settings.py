@@ -49,7 +49,7 @@ class CameraSettings:
     size: Tuple[int, ...] = (64, 64)
     connect_seconds: float = 10.0
     stale_seconds: float = 0.3
-    frozen_seconds: float = 1.0
+    frozen_seconds: float = 0.5
 
     def __post_init__(self):
         if self.kind not in KINDS:

@@ -9,8 +9,8 @@ from robot_envs.cameras.camera_frame import CameraFrame
 from robot_envs.cameras.camera_settings import CameraSettings
 
 
-def crop(frame: CameraFrame, settings: CameraSettings) -> CameraFrame:
-    """Returns `frame` cut to `settings.crop` and brought to `settings.size`.
+def crop(frame: CameraFrame, settings: CameraSettings, *, resize: bool = True) -> CameraFrame:
+    """Returns `frame` cut to `settings.crop` and, with `resize`, brought to `settings.size`.
 
     The picture is resized by the mean of areas; depth by its nearest value, since the mean of
     something near and something far is neither.
@@ -20,7 +20,7 @@ def crop(frame: CameraFrame, settings: CameraSettings) -> CameraFrame:
     rows = slice(*_pixels(top, bottom, height))
     columns = slice(*_pixels(left, right, width))
     image = frame.image[rows, columns]
-    new_height, new_width = settings.size
+    new_height, new_width = settings.size if resize else image.shape[:2]
     depth = frame.depth
     if depth is not None:
         depth = depth[rows, columns]

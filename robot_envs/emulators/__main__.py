@@ -22,8 +22,8 @@ from robot_envs.emulators.emulator import Emulator
 from robot_envs.emulators.faults import FAULTS
 
 # Robot -> module with make_emulator(address, port, seed).
-_ROBOTS = {'a1': 'robot_envs.a1.emulator', 'ur5': 'robot_envs.ur5.emulator',
-           'xarm': 'robot_envs.xarm.emulator'}
+_ROBOTS = {'a1': 'robot_envs.a1.emulator', 'sphero': 'robot_envs.sphero.emulator',
+           'ur5': 'robot_envs.ur5.emulator', 'xarm': 'robot_envs.xarm.emulator'}
 _PERIOD_SECONDS = 0.002
 
 

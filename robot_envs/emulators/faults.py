@@ -15,6 +15,7 @@ FAULTS = {
     'disconnect': '1: nothing is heard or sent',
     'hang_up': '1: connections are closed, and new ones too',
     'frozen_camera': '1: the camera sends the same frame again and again',
+    'battery': '1: the battery is nearly empty',
     'protective_stop': '1: a protective stop, until a client unlocks it',
     'safety_fault': '1: a fault of the safety system, until a client restarts it',
     'error': 'an error code of the controller, such as 31, until a client cleans it',
@@ -72,6 +73,10 @@ class Faults:
         if self._random.random() < self.values.get('crc', 0):
             packet = packet[:-1] + bytes([packet[-1] ^ 0xFF])
         return self._through('out', [packet], now)
+
+    def due(self, now: float) -> List[bytes]:
+        """Returns what was to be sent before and goes out by the time `now`."""
+        return self._through('out', [], now)
 
     def _through(self, way: str, packets: List[bytes], now: float) -> List[bytes]:
         queue = self._under_way[way]

@@ -13,6 +13,9 @@ from robot_envs.errors import RobotError
 from robot_envs.guardian.guardian import Guardian
 from robot_envs.guardian.times import GuardianTimes
 
+_FAREWELL_SECONDS = 5.0
+_MESSAGE_BYTES = 65536
+
 
 def main() -> int:
     """Guards until the client is gone; returns 1 when the robot's address cannot be used."""
@@ -27,6 +30,7 @@ def main() -> int:
         robot = importlib.import_module(flags.module).make_guarded(**settings['robot'])
     except (RobotError, OSError) as error:
         client.send(json.dumps({'id': None, 'error': str(error), 'state': 'ended'}).encode())
+        _wait_until_read(client)
         return 1
     guardian = Guardian(robot, GuardianTimes(**settings['times']), client)
     # Ctrl-C is for the client, which ends the guardian when it has stopped.
@@ -34,6 +38,19 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: guardian.close())
     guardian.run()
     return 0
+
+
+def _wait_until_read(client: socket.socket) -> None:
+    """Returns when the client says farewell: to end with heartbeats unread would reset the
+    connection, and the error before them would be lost."""
+    client.settimeout(_FAREWELL_SECONDS)
+    try:
+        while True:
+            data = client.recv(_MESSAGE_BYTES)
+            if not data or json.loads(data)['do'] == 'close':
+                return
+    except OSError:
+        return
 
 
 if __name__ == '__main__':

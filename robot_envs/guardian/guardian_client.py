@@ -16,6 +16,7 @@ from robot_envs.errors import RobotError
 from robot_envs.guardian.times import GuardianTimes
 
 _ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60.0  # Its packages are imported first.
 _ANSWER_SECONDS = 5.0
 _END_SECONDS = 5.0
 _MESSAGE_BYTES = 65536
@@ -69,8 +70,9 @@ class GuardianClient:
             RobotError: the guardian does not answer.
         """
         try:
-            self._socket.settimeout(_ANSWER_SECONDS + seconds)
             self._number += 1
+            patience = _START_SECONDS if self._number == 1 else _ANSWER_SECONDS
+            self._socket.settimeout(patience + seconds)
             message = {'do': do, 'id': self._number, 'seconds': seconds, **message}
             self._socket.send(json.dumps(message).encode())
             while True:

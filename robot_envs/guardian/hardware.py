@@ -10,7 +10,7 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from robot_envs.emulators.emulator_process import EmulatorProcess
-from robot_envs.errors import RobotError
+from robot_envs.errors import RobotError, RobotFault
 from robot_envs.guardian.guardian import FAULT, WAITING
 from robot_envs.guardian.guardian_client import GuardianClient
 from robot_envs.guardian.times import GuardianTimes
@@ -79,11 +79,12 @@ class GuardedHardware(Robot):
         """Returns the readings of the robot's `constants.py`.
 
         Raises:
-            RobotError: there is a fault; the line says which.
+            RobotFault: there is a fault; the line says which.
         """
         answer = self._ask('status')
-        if answer['state'] == FAULT or answer['error'] is not None:
-            raise RobotError(answer['error'] or answer['text'])
+        self._refuse(answer)
+        if answer['state'] == FAULT:
+            raise RobotFault(answer['text'], person=answer['person'])
         reading = answer['reading']
         return Reading(self._values(reading['values']), reading['time'])
 
@@ -91,12 +92,11 @@ class GuardedHardware(Robot):
         """Has the guardian carry `values` out and returns when `seconds` have passed.
 
         Raises:
-            RobotError: a veto or a fault; the line says which.
+            RobotError: a veto; the line says which.
+            RobotFault: a fault.
         """
         numbers = np.asarray(values, np.float64)
-        answer = self._ask('command', seconds=seconds, values=numbers.tolist())
-        if answer['error'] is not None:
-            raise RobotError(answer['error'])
+        self._refuse(self._ask('command', seconds=seconds, values=numbers.tolist()))
 
     def stop(self) -> None:
         """Brings the robot to its safe state; the next command starts from there."""
@@ -135,6 +135,14 @@ class GuardedHardware(Robot):
             raise RobotError('the robot is not connected; call connect() first')
         self._answer = self._guardian.ask(do, **message)
         return self._answer
+
+    def _refuse(self, answer: Dict[str, Any]) -> None:
+        """Raises what the answer tells of, if it does."""
+        if answer['error'] is None:
+            return
+        if answer['state'] == FAULT:
+            raise RobotFault(answer['error'], person=answer['person'])
+        raise RobotError(answer['error'])
 
     def _wait_for_the_robot(self) -> None:
         deadline = time.monotonic() + self._connect_seconds

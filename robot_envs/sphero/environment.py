@@ -57,9 +57,10 @@ class SpheroEnvironment(py_environment.PyEnvironment):
         """Returns what is logged but not observed.
 
         'position' (2,) and 'distance' in arena units, 'success' (bool, never part of the reward),
-        'time' in seconds on the robot's clock, and 'heading' in radians from a twin.
+        'time' in seconds on the robot's clock, and 'heading' in radians from a twin. Of a robot
+        behind a guardian also its `account`.
         """
-        return dict(self._info)
+        return {**self._info, **self._robot.account()}
 
     def push(self, impulse: np.ndarray) -> None:
         """Pushes the robot by `impulse`, (3,) newton seconds; RobotError where it cannot be."""
@@ -80,6 +81,7 @@ class SpheroEnvironment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.connect()  # Goes on from a fault, where a program may.
         self._robot.vary()
         for _ in range(constants.RESET_BURSTS):
             signs = self._random.choice([-1.0, 1.0], constants.NUM_MOTORS)

@@ -11,7 +11,7 @@ from tf_agents.trajectories import time_step as ts
 from dreamer_tf.collector import Collector, random_action
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.policy_runner import PolicyRunner
-from robot_envs.errors import RobotError
+from robot_envs.errors import RobotError, RobotFault
 from robot_envs.wrappers.sensor_check import SensorCheck
 
 
@@ -163,3 +163,61 @@ def test_evaluation_stops_when_told():
     env = CountingEnvironment()
     assert evaluator(env, []).run(stop=lambda: len(env.actions) == 2) is None
     assert len(env.actions) == 2
+
+
+class FaultyEnvironment(CountingEnvironment):
+    """Has a fault at these steps, counted from 1, and at so many resets after each."""
+
+    def __init__(self, fault_at, person=False, resets=0):
+        super().__init__()
+        self._fault_at, self._person, self._resets = fault_at, person, resets
+        self._left = self._faults = 0
+
+    def get_info(self):
+        return {'guardian_faults': self._faults, 'guardian_clips': self._count, 'time': 3.0}
+
+    def _fault(self):
+        self._faults += 1
+        raise RobotFault('the sensors are old', person=self._person)
+
+    def _reset(self):
+        if self._left:
+            self._left -= 1
+            self._fault()
+        return super()._reset()
+
+    def _step(self, action):
+        if self._count + 1 in self._fault_at:
+            self._fault_at = [step for step in self._fault_at if step != self._count + 1]
+            self._left = self._resets
+            self._fault()
+        return super()._step(action)
+
+
+@pytest.mark.parametrize('resets', [0, 2])
+def test_a_fault_ends_the_sequence_and_nothing_of_its_step_is_written(resets):
+    env, steps, lines = FaultyEnvironment([3, 5], resets=resets), [], []
+    collector = Collector(env, PolicyRunner(CallCountPolicy(env)), steps.append, prefill_steps=0,
+                          seed=0, warn=lines.append)
+    episodes = [collector.step() for _ in range(8)]
+    assert [step['count'][0] for step in steps] == [0, 1, 2, 2, 3, 3, 4, 4, 5, 6]
+    assert [bool(step['is_first']) for step in steps] == [
+        True, False, False, True, False, True, False, True, False, False]
+    assert not any(step['is_terminal'] for step in steps)
+    assert [steps[index]['reward'] for index in (0, 3, 5, 7)] == [0, 0, 0, 0]
+    np.testing.assert_allclose(steps[4]['prev_action'], [.1, 1])  # The policy begins anew.
+    assert collector.env_steps == 6
+    assert [episode.length for episode in episodes if episode] == [1, 2]
+    assert lines[0] == 'the episode ends after 2 steps: the sensors are old'
+    assert len(lines) == 2 + 2 * resets
+    assert episodes[3].account == {'faults': 1 + resets, 'clips': 3}
+    assert episodes[-1].account == {'faults': 1 + resets, 'clips': 3}
+
+
+def test_a_fault_for_a_person_ends_the_run():
+    env, steps = FaultyEnvironment([2], person=True), []
+    collector = make(env, steps, prefill_steps=0)
+    collector.step()
+    with pytest.raises(RobotFault, match='the sensors are old'):
+        collector.step()
+    assert [step['count'][0] for step in steps] == [0, 1] and collector.env_steps == 1

@@ -31,7 +31,8 @@ def emulator():
 @pytest.fixture
 def robot(emulator):
     emulator.order('clear')
-    connection = A1Connection(address=emulator.address, port=emulator.port, local_port=0)
+    connection = A1Connection(address=emulator.address, port=emulator.port, local_port=0,
+                              recover_seconds=0.1)
     limits = A1Limits(stale_seconds=STALE_SECONDS)
     robot = A1Hardware(connection=connection, limits=limits, times=TIMES)
     robot.connect()

@@ -29,6 +29,15 @@ def test_it_obeys_its_standard_input():
     assert len(truth['joint_angles']) == 12 and not truth['servo']
 
 
+def test_it_emulates_a_sphero_and_its_camera():
+    done = _run('--robot=sphero', '--port=0', '--until_eof', orders='battery 1\ntruth\n')
+    assert done.returncode == 0, done.stderr
+    started, battery, truth = map(json.loads, done.stdout.splitlines())
+    assert started['camera_port'] == started['port'] > 0
+    assert battery['faults'] == {'battery': 1.0}
+    assert truth['motors'] == [0, 0] and not truth['connected']
+
+
 def test_wrong_address_is_one_line():
     done = _run('--robot=a1', '--address=8.8.8.8')
     assert done.returncode == 1 and done.stdout == ''
@@ -64,6 +73,7 @@ def _as_nobody(what):
 def test_neither_process_imports_tensorflow():
     script = ("import sys, robot_envs.emulators.__main__, robot_envs.guardian.__main__\n"
               'import robot_envs.a1.emulator, robot_envs.a1.guarded_a1\n'
+              'import robot_envs.sphero.emulator, robot_envs.sphero.guarded_sphero\n'
               'import robot_envs.ur5.emulator, robot_envs.ur5.guarded_ur5, robot_envs.ur5.driver\n'
               'import robot_envs.xarm.emulator, robot_envs.xarm.guarded_xarm\n'
               'import robot_envs.xarm.driver, robot_envs.arms.driver_process\n'
