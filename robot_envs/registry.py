@@ -73,7 +73,8 @@ _ENTRIES = (
                'robot_envs.ur5.make',
                curve_value='return'),
     RobotEntry('xarm', 'xArm7 brings a soft toy from bin to bin (image and depth 64x64, joints, 6 '
-               'discrete actions, sparse reward)', 0.6, 100, ('twin',), 'robot_envs.xarm.make',
+               'discrete actions, sparse reward)', 0.6, 100, ('twin', 'emulated', 'hardware'),
+               'robot_envs.xarm.make',
                curve_value='return'),
 )
 _DISTURBED = 'robot_envs.wrappers.disturbed_environment'
