@@ -71,10 +71,12 @@ _ENTRIES = (
     RobotEntry('a1', 'Unitree A1 rolls over, stands up and walks (IMU and joint angles, 12 '
                'joints)', 20.0, 250, ('twin', 'emulated', 'hardware'), 'robot_envs.a1.make'),
     RobotEntry('ur5', 'UR5 brings three balls from bin to bin (image 64x64, joints, 6 discrete '
-               'actions, sparse reward)', 2.0, 100, ('twin',), 'robot_envs.ur5.make',
+               'actions, sparse reward)', 2.0, 100, ('twin', 'emulated', 'hardware'),
+               'robot_envs.ur5.make',
                curve_value='return'),
     RobotEntry('xarm', 'xArm7 brings a soft toy from bin to bin (image and depth 64x64, joints, 6 '
-               'discrete actions, sparse reward)', 0.6, 100, ('twin',), 'robot_envs.xarm.make',
+               'discrete actions, sparse reward)', 0.6, 100, ('twin', 'emulated', 'hardware'),
+               'robot_envs.xarm.make',
                curve_value='return'),
 )
 _DISTURBED = 'robot_envs.wrappers.disturbed_environment'

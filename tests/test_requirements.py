@@ -64,7 +64,7 @@ def test_the_wheel_asks_for_what_is_pinned(python):
 @pytest.mark.parametrize('python', PYTHONS)
 def test_the_extras_are_tested_as_pinned(python):
     pins = _pins('requirements-dev.txt', python)
-    for dependency in _lists('dmc', 'gym', 'camera', 'realsense', 'sphero'):
+    for dependency in _lists('dmc', 'gym', 'camera', 'realsense', 'sphero', 'ur5', 'xarm'):
         version, = pins[dependency.name.lower()]
         assert dependency.specifier.contains(version), '%s, but pinned %s' % (dependency, version)
 

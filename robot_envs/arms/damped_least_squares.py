@@ -62,14 +62,25 @@ class DampedLeastSquares:
         """
         key = tuple(np.round(position, 4))
         if key not in self._known:
-            self._known[key] = self._search(np.array(key))
+            angles = self._search(np.array(key), self._home, settle=True)
+            self._known[key] = np.round(angles, 9)  # The last digits depend on the threads of BLAS.
         return self._known[key]
 
-    def _search(self, position: np.ndarray) -> np.ndarray:
+    def near(self, position: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """Returns joint angles (N,) for `position` that are near `angles`, (N,) radians.
+
+        That is much quicker on a path, but what comes out depends a little on what came before.
+
+        Raises:
+            RobotError: the arm does not reach it.
+        """
+        return self._search(position, angles, settle=False)
+
+    def _search(self, position: np.ndarray, start: np.ndarray, *, settle: bool) -> np.ndarray:
         model, data, count = self._model, self._data, self._joints
         low, high = model.jnt_range[:count].T
         jacobian = np.zeros((6, model.nv))
-        data.qpos[:count] = self._home
+        data.qpos[:count] = start
         for _ in range(_MAX_ITERATIONS):
             mujoco.mj_kinematics(model, data)
             mujoco.mj_comPos(model, data)
@@ -81,8 +92,9 @@ class DampedLeastSquares:
             away = self._home - angles
             free = away - inverse @ (arm @ away)
             change = inverse @ np.clip(error, -_STEP_LIMIT, _STEP_LIMIT) + self._pull * free
-            if np.abs(error).max() < _TOLERANCE and np.abs(change).max() < _SETTLED_RADIANS:
-                return np.round(angles, 9)  # The last digits depend on the threads of BLAS.
+            is_settled = not settle or np.abs(change).max() < _SETTLED_RADIANS
+            if np.abs(error).max() < _TOLERANCE and is_settled:
+                return angles
             data.qpos[:count] = np.clip(angles + change, low, high)
         raise RobotError(f'the arm does not reach {position.round(3).tolist()}: '
                          f'off by {np.abs(error).max():.4f} m or rad')

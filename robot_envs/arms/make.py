@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Callable, Optional
 
 from tf_agents.environments import py_environment, wrappers
 
 from robot_envs.arms import constants
+from robot_envs.arms.emulated import make_emulated_robot
+from robot_envs.arms.hardware import ArmHardware, ArmParts
+from robot_envs.arms.limits import ArmLimits
 from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
 from robot_envs.arms.twin import ArmModel, ArmTwin
+from robot_envs.cameras.camera_settings import CameraSettings
 from robot_envs.randomisation import Randomisation
+from robot_envs.robot import Robot
 from robot_envs.wrappers.action_check import ActionCheck
 from robot_envs.wrappers.sensor_check import SensorCheck
 
@@ -37,8 +42,65 @@ def make_arm_twin(
         RobotError: see `ArmTwin`.
     """
     twin = ArmTwin(arm, seed=seed, picture=picture, light=light, randomisation=randomisation)
+    return _wrapped(arm, twin, seed, episode_steps)
+
+
+def make_arm_hardware(
+    arm: ArmModel,
+    parts: ArmParts,
+    connection: Callable[[], Any],
+    limits: Callable[[], ArmLimits],
+    seed: int,
+    *,
+    episode_steps: int = constants.EPISODE_STEPS,
+) -> py_environment.PyEnvironment:
+    """Returns the task on the arm itself, behind its guardian.
+
+    Args:
+        arm: which one.
+        parts: likewise.
+        connection: makes how it is reached, with the values that gin has.
+        limits: makes its limits, likewise.
+        seed: of the arm's random places.
+        episode_steps: steps in an episode.
+
+    Raises:
+        RobotError: the arm or the camera does not answer.
+    """
+    robot = ArmHardware(parts, connection=connection(), limits=limits(), camera=CameraSettings())
+    return _wrapped(arm, still_if_dry(robot), seed, episode_steps)
+
+
+def make_arm_emulated(
+    arm: ArmModel,
+    parts: ArmParts,
+    connection: Callable[[], Any],
+    limits: Callable[[], ArmLimits],
+    seed: int,
+    *,
+    episode_steps: int = constants.EPISODE_STEPS,
+) -> py_environment.PyEnvironment:
+    """Returns the same on an emulator, which is started here and ends with the environment.
+
+    Args:
+        arm: which one.
+        parts: likewise.
+        connection: makes how it is reached, with the values that gin has.
+        limits: makes its limits, likewise.
+        seed: of the objects' first places and of the arm's random ones.
+        episode_steps: steps in an episode.
+
+    Raises:
+        RobotError: the emulator does not start.
+    """
+    robot = make_emulated_robot(parts, connection(), limits(), seed)
+    return _wrapped(arm, still_if_dry(robot), seed, episode_steps)
+
+
+def _wrapped(arm: ArmModel, robot: Robot, seed: int,
+             episode_steps: int) -> py_environment.PyEnvironment:
     task = PickPlaceEnvironment(
-        twin, arm.workspace, num_joints=len(arm.home), rate_hz=arm.rate_hz, depth=arm.depth,
+        robot, arm.workspace, num_joints=len(arm.home), rate_hz=arm.rate_hz, depth=arm.depth,
         seed=seed)
     env = SensorCheck(task, robot=arm.name)
     return ActionCheck(wrappers.TimeLimit(env, episode_steps), robot=arm.name)

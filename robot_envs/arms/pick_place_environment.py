@@ -96,7 +96,8 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         """Returns what is logged but not observed.
 
         'place' of the arm, 'closed' whether the gripper was told to close, 'holding', 'reward',
-        'time' in seconds on the robot's clock, and from a twin 'objects' (n, 3) in metres.
+        'time' in seconds on the robot's clock, from a twin 'objects' (n, 3) in metres, and from a
+        real robot its account.
         """
         return dict(self._info)
 
@@ -111,6 +112,7 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.connect()  # Goes on from a fault where a program may.
         self._robot.vary()
         position = self._robot.read().values['pose'][:3]
         side = self._workspace.nearest_side(position)
@@ -172,7 +174,7 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
     def _observe(self, reading: Reading, value: float) -> Dict[str, np.ndarray]:
         values = reading.values
         self._info = {'place': self._place, 'closed': self._closed, 'holding': self._holding,
-                      'reward': value, 'time': reading.time}
+                      'reward': value, 'time': reading.time, **self._robot.account()}
         if 'objects' in values:
             self._info['objects'] = values['objects']
         sides = np.eye(constants.NUM_SIDES, dtype=np.float32)

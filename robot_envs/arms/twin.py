@@ -120,11 +120,11 @@ class ArmTwin(Robot):
     def read(self) -> Reading:
         """Returns the readings of `constants.py`."""
         values = self._pictures()
-        values['pose'] = self._pose()
+        values['pose'] = self.pose()
         values['joint_angles'] = self._data.qpos[self._joints].copy()
         closed = self._data.qpos[self._fingers].mean() / constants.FINGER_TRAVEL_METERS
         values['gripper_position'] = np.clip(closed, 0, 1)
-        values['objects'] = self._data.xpos[self._bodies].copy()
+        values['objects'] = self.objects()
         return Reading(values, float(self._data.time))
 
     def command(self, values: np.ndarray, seconds: float) -> None:
@@ -176,6 +176,43 @@ class ArmTwin(Robot):
         # Their still parts were drawn with the colours and from the places of before.
         self._caster = self._make_caster('scene', constants.IMAGE_SIZE_PX)
         self._people = None
+
+    @property
+    def physics(self) -> Tuple[Any, Any]:
+        """MuJoCo's model and data, for an emulator that moves them itself."""
+        return self._model, self._data
+
+    def angles_near(self, position: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """Returns joint angles (N,) with the tool at `position`, (3,) metres, near `angles`.
+
+        Raises:
+            RobotError: the arm does not reach it.
+        """
+        return self._inverse.near(position, angles)
+
+    def draw(self) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+        """Returns what the camera sees, uint8 (64, 64, 3), and its depth if it has any.
+
+        Depth is float32 (64, 64) in metres along the view, 0 at the picture's middle.
+        """
+        if self._renderer is None:
+            image, depth = self._caster.draw(self._data, self._brightness())
+        else:
+            image, depth = self._mujoco_pictures()
+        return image, depth if self._arm.depth else None
+
+    def pose(self) -> np.ndarray:
+        """Returns the tool's pose (6,), as in `constants.py`."""
+        quaternion, rotation = np.zeros(4), np.zeros(3)
+        mujoco.mju_mat2Quat(quaternion, self._data.site_xmat[self._tool])
+        mujoco.mju_quat2Vel(rotation, quaternion, 1)
+        if rotation @ self._arm.rotation_vector < 0:  # The tool points down: half a turn, or minus.
+            rotation *= 1 - 2 * np.pi / np.linalg.norm(rotation)
+        return np.concatenate([self._data.site_xpos[self._tool], rotation])
+
+    def objects(self) -> np.ndarray:
+        """Returns the objects' middles (n, 3) in metres in the base frame."""
+        return self._data.xpos[self._bodies].copy()
 
     def put_objects(self, positions: Sequence[np.ndarray]) -> None:
         """Puts the objects at rest at `positions`, (n, 3) metres in the base frame."""
@@ -247,20 +284,9 @@ class ArmTwin(Robot):
             if np.all(np.abs(self._data.qvel) < self._rest_speeds):
                 self._data.time = max(end, self._data.time)
 
-    def _pose(self) -> np.ndarray:
-        quaternion, rotation = np.zeros(4), np.zeros(3)
-        mujoco.mju_mat2Quat(quaternion, self._data.site_xmat[self._tool])
-        mujoco.mju_quat2Vel(rotation, quaternion, 1)
-        if rotation @ self._arm.rotation_vector < 0:  # The tool points down: half a turn, or minus.
-            rotation *= 1 - 2 * np.pi / np.linalg.norm(rotation)
-        return np.concatenate([self._data.site_xpos[self._tool], rotation])
-
     def _pictures(self) -> Dict[str, np.ndarray]:
-        if self._renderer is None:
-            image, depth = self._caster.draw(self._data, self._brightness())
-        else:
-            image, depth = self._mujoco_pictures()
-        if not self._arm.depth:
+        image, depth = self.draw()
+        if depth is None:
             return {'image': image}
         near, far = constants.DEPTH_RANGE_METERS
         scaled = np.clip((depth - near) / (far - near), 0, 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import select
 import signal
 import socket
@@ -21,7 +22,8 @@ from robot_envs.emulators.emulator import Emulator
 from robot_envs.emulators.faults import FAULTS
 
 # Robot -> module with make_emulator(address, port, seed).
-_ROBOTS = {'a1': 'robot_envs.a1.emulator', 'sphero': 'robot_envs.sphero.emulator'}
+_ROBOTS = {'a1': 'robot_envs.a1.emulator', 'sphero': 'robot_envs.sphero.emulator',
+           'ur5': 'robot_envs.ur5.emulator', 'xarm': 'robot_envs.xarm.emulator'}
 _PERIOD_SECONDS = 0.002
 
 
@@ -41,11 +43,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
                         help='end with the standard input, as a child does with its parent')
     flags = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Before NumPy is imported: threads for small matrices wait for each other on a busy machine.
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     try:
         emulator = importlib.import_module(_ROBOTS[flags.robot]).make_emulator(
             address=flags.address, port=flags.port, seed=flags.seed)
         control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         control.bind((flags.address, flags.control_port))
+    except PermissionError as error:
+        print(f'emulators: error: only root may listen at {flags.address} ({error}); or allow it: '
+              'sysctl net.ipv4.ip_unprivileged_port_start=0', file=sys.stderr)
+        return 1
     except (OSError, OverflowError) as error:
         print(f'emulators: error: cannot listen at {flags.address} ({error}): give another '
               '--address=127.x.y.z or --port', file=sys.stderr)

@@ -39,8 +39,8 @@ class GuardedRobot(abc.ABC):
         """
 
     @abc.abstractmethod
-    def begin(self, values: Any, seconds: float, *, go_on: bool) -> None:
-        """Takes a command.
+    def begin(self, values: Any, seconds: float, *, go_on: bool) -> Optional[float]:
+        """Takes a command; returns how long it will take, None for `seconds`.
 
         Args:
             values: as in the robot's `constants.py`.
@@ -63,9 +63,15 @@ class GuardedRobot(abc.ABC):
     def damp(self) -> None:
         """Sends the safe state: the joints give way slowly, or the motors stop."""
 
+    def recover(self) -> None:  # noqa: B027  most faults end by themselves
+        """Begins what the vendor says after a fault; called again and again until it has ended."""
+
     @abc.abstractmethod
-    def reading(self, now: float) -> Dict[str, Any]:
-        """Returns {'values': {sensor: list}, 'time': seconds on the robot's clock, 'age': s}."""
+    def reading(self, now: float) -> Optional[Dict[str, Any]]:
+        """Returns {'values': {sensor: list}, 'time': seconds on the robot's clock, 'age': s}.
+
+        None if the robot has told nothing but what is wrong.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -26,8 +26,9 @@ class Guardian:
     moving and holding the robot is told to be in its safe state, in every period.
 
     The client sends JSON objects over a SOCK_SEQPACKET socket: {'do': 'beat'} as its heartbeat, and
-    'status', 'command' (with 'values' and 'seconds'), 'stop', 'recover' and 'close', each with an
-    'id', which are answered, a command when it is over. Answers have 'id', 'error' (None or one
+    'status', 'command' (with 'values' and 'seconds'), 'stop', 'fault' (what the client has found:
+    'name', 'text', 'person'), 'recover' and 'close', each with an 'id', which are answered, a
+    command when it is over. Answers have 'id', 'error' (None or one
     line), 'state', 'fault' (its name), 'text', 'person', 'reading' and 'counts'.
     """
 
@@ -119,6 +120,9 @@ class Guardian:
                 return  # Answered when it is over.
         elif what == 'recover':
             error = self._recover(now)
+        elif what == 'fault':
+            self._unwell = now
+            self._latch(Fault(message['name'], message['text'], message['person']))
         elif what in ('stop', 'close'):
             self._finish('stopped')
             self._state = DAMPED if self._state in (MOVING, HOLDING) else self._state
@@ -134,7 +138,8 @@ class Guardian:
             return 'not ready for a command'
         seconds = message['seconds']
         try:
-            self._robot.begin(message['values'], seconds, go_on=self._state == HOLDING)
+            seconds = self._robot.begin(
+                message['values'], seconds, go_on=self._state == HOLDING) or seconds
         except ValueError as veto:
             self._counts['vetoes'] += 1
             return str(veto)
@@ -153,11 +158,12 @@ class Guardian:
             return None
         if self._fault.person:
             return f'{self._fault.text}; only a person may go on: look at the robot, start again'
-        if now - self._unwell < self._times.calm_seconds:
-            return self._fault.text
         if self._counts['recoveries'] >= self._times.recoveries:
             return (f'{self._fault.text}; recovered {self._times.recoveries} times already: only '
                     'a person may go on')
+        self._robot.recover()
+        if now - self._unwell < self._times.calm_seconds:
+            return self._fault.text
         self._counts['recoveries'] += 1
         self._fault, self._state = None, DAMPED
         return None

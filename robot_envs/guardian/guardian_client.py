@@ -38,6 +38,8 @@ class GuardianClient:
         environment = dict(os.environ)
         environment['PYTHONPATH'] = os.pathsep.join(
             [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
+        # Threads for small matrices wait for each other on a busy machine.
+        environment.setdefault('OPENBLAS_NUM_THREADS', '1')
         # A session of its own: a Ctrl-C in the terminal is not for the guardian.
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'robot_envs.guardian', '--module', module,

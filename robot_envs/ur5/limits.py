@@ -1,0 +1,39 @@
+"""What the UR5 may do."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Tuple
+
+import gin
+
+from robot_envs.arms.limits import ArmLimits, target_box
+from robot_envs.ur5 import constants
+
+_LOW, _HIGH = target_box(constants.WORKSPACE)
+
+
+@gin.configurable
+@dataclasses.dataclass(frozen=True)
+class UR5Limits(ArmLimits):
+    """`ArmLimits` of the UR5; its own table and walls may be nearer.
+
+    The joints' range is about home: elbow up, on this side of the table.
+    """
+
+    target_low_meters: Tuple[float, ...] = _LOW
+    target_high_meters: Tuple[float, ...] = _HIGH
+    beyond_meters: float = 0.03
+    joint_low_radians: Tuple[float, ...] = (-3.1, -3.1, 0.0, -3.1, -3.1, -3.1)
+    joint_high_radians: Tuple[float, ...] = (0.0, 0.0, 3.1, 0.0, 0.0, 3.1)
+    joint_velocity_radians_per_second: float = 3.0
+    joint_torque_newton_meters: Tuple[float, ...] = tuple(
+        constants.TORQUE_LIMIT_NEWTON_METERS.tolist())
+    step_meters: float = 0.6
+    speed_meters_per_second: float = 0.5
+    turn_radians_per_second: float = 1.0
+    shortest_seconds: float = 0.1
+    longest_seconds: float = 5.0
+    stale_seconds: float = 0.1
+    silent_seconds: float = 1.0
+    recovery_tries: int = 3
