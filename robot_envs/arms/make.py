@@ -13,6 +13,7 @@ from robot_envs.arms.limits import ArmLimits
 from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
 from robot_envs.arms.twin import ArmModel, ArmTwin
 from robot_envs.cameras.camera_settings import CameraSettings
+from robot_envs.dry_run import still_if_dry
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
 from robot_envs.wrappers.action_check import ActionCheck
