@@ -17,7 +17,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train video experiments results bench chaos test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train video experiments results bench chaos faults test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -54,6 +54,9 @@ test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fas
 
 chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there once? (ARGS=--kills=9)
 	@PYTHONPATH=. $(PY) tests/dreamer_tf/roles/chaos.py $(ARGS)
+
+faults: setup-dev  ## every fault of every emulated robot 25 times; is it safe, noticed, recovered? (hours; ARGS='--times=2')
+	@PYTHONPATH=. $(PY) tests/robot_envs/fault_matrix.py $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
 	@$(PY) -m ruff check .
