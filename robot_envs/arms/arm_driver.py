@@ -68,10 +68,12 @@ class ArmDriver(abc.ABC):
 
     @abc.abstractmethod
     def recover(self) -> None:
-        """Does what the vendor says after a fault that a program may end; takes seconds.
+        """Does what the vendor says after a fault that a program may end, then connects.
+
+        That takes seconds. It is called after a `connect` that did not work, too.
 
         Raises:
-            DriverError: it did not help.
+            DriverError: it did not help; with the fault 'connection' another process tries again.
         """
 
     @abc.abstractmethod

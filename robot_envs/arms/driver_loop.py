@@ -65,9 +65,8 @@ class DriverLoop:
 
     def _recover(self) -> None:
         self._order = {'do': 'stop'}
-        if not self._connected:
-            self._connect()
         self._driver.recover()
+        self._connected = True
 
     def _act(self) -> None:
         fault = self._driver.fault()

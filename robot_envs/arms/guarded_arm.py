@@ -14,6 +14,8 @@ from robot_envs.guardian.fault import Fault
 from robot_envs.guardian.guarded_robot import GuardedRobot
 from robot_envs.guardian.sensor_age import SensorAge
 
+# Faults after which a new process connects: to do that again in the same one may hang.
+_FRESH = ('connection', 'program', 'gripper')
 _RECOVERY_SECONDS = 30.0  # A recovery that takes longer hangs.
 
 
@@ -131,7 +133,8 @@ class GuardedArm(GuardedRobot):
         self._tries += 1
         self.counts['recovery_tries'] += 1
         self._recovering = True
-        if self._driver.is_alive and not self._is_silent:
+        lost = self._is_silent or self._driver_fault.name in _FRESH
+        if self._driver.is_alive and not lost:
             self._begun = 0.0
             self._driver.send(do='recover')
         else:

@@ -121,6 +121,9 @@ class UR5Driver(ArmDriver):
     def recover(self) -> None:
         """Follows the vendor's procedure for a protective stop or a fault, and starts the program
         again."""
+        for part in (self._receive, self._control):
+            if part is not None and not part.isConnected():
+                raise DriverError(Fault('connection', 'ur5: the connection is lost'))
         with self._asked('recovery'):
             safety = self._dashboard_safety()
             if safety == 3:
@@ -182,8 +185,6 @@ class UR5Driver(ArmDriver):
             import rtde_receive
             self._receive = rtde_receive.RTDEReceiveInterface(
                 self._connection.address, self._connection.state_hz, _VARIABLES)
-        elif not self._receive.isConnected():
-            self._receive.reconnect()
 
     def _open_gripper(self) -> None:
         connection = self._connection
@@ -194,8 +195,6 @@ class UR5Driver(ArmDriver):
         self._grip = None
 
     def _restart_program(self) -> None:
-        if not self._control.isConnected():
-            self._control.reconnect()
         if not self._control.isProgramRunning():
             self._control.reuploadScript()
             self._wait_for(self._control.isProgramRunning)

@@ -134,15 +134,14 @@ class XArmDriver(ArmDriver):
         self._look_at_gripper()
 
     def recover(self) -> None:
-        """Connects again if need be, or cleans the error; then enables the motors."""
-        if self._arm is None or not self._arm.connected or self._is_silent():
-            self.close()
-            self._arm = None
-            self._reports.clear()
-        else:
-            self._check(self._arm.clean_error(), 'clean_error')
-            self._arm.clean_warn()
-            time.sleep(_SETTLE_SECONDS)
+        """Cleans the error, enables the motors, and looks whether it is gone."""
+        if self._arm is not None:
+            if not self._arm.connected or self._is_silent():
+                raise _lost('is not connected any more')
+            if self.fault() is not None:
+                self._check(self._arm.clean_error(), 'clean_error')
+                self._arm.clean_warn()
+                time.sleep(_SETTLE_SECONDS)
         self.connect()
 
     def close(self) -> None:

@@ -145,6 +145,20 @@ def test_a_fault_ends_in_a_stop_and_a_program_may_recover(arm, index):
     assert now['guardian_recoveries'] == counts['guardian_recoveries'] + 1
 
 
+def test_a_fault_that_was_there_before_is_ended_too(arm):
+    arm, running = arm
+    running.stop()
+    order = next(one[0] for one in arm.orders if not one[2])
+    robot = make(arm.parts.name)
+    try:
+        robot._emulator.order(order)
+        robot.connect()
+        go_to_and_fro(robot, arm.model)
+        assert robot.account()['guardian_recoveries'] == 1
+    finally:
+        robot.close()
+
+
 def test_a_frozen_camera_is_a_fault(arm):
     arm, robot = arm
     go_to_and_fro(robot, arm.model)
