@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize('package,statement,extra', [
     ('spherov2', 'import robot_envs.sphero.ollie', "'.[sphero]'"),
-    ('cv2', 'from robot_envs.cameras.opencv_camera import OpenCVCamera as C; C(S())', "'.[camera]'"),
+    ('cv2', 'from robot_envs.cameras.opencv_camera import OpenCVCamera as C; C(S())',
+     "'.[camera]'"),
     ('pyrealsense2', 'from robot_envs.cameras.realsense_camera import RealSenseCamera as C; C(S())',
      "'.[realsense]'")])
 def test_a_missing_package_names_its_extra(package, statement, extra):
