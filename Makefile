@@ -7,6 +7,8 @@ ROBOT  ?= sphero
 SEED   ?= 0
 LOGDIR ?= logdir/$(ROBOT)$(if $(filter-out 0,$(SEED)),-seed$(SEED))
 STEPS  ?=
+SUITE  ?= paper
+RUNS   ?=
 TESTS  ?=
 ARGS   ?=
 
@@ -15,14 +17,14 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train video bench chaos test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train video experiments results bench chaos test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) \
 	  | while IFS='|' read -r name text; do printf '  %-12s %s\n' $$name "$$text"; done
 	@echo 'Names: ROBOT=sphero SEED=0 LOGDIR=logdir/sphero STEPS=10000 ARGS=... (train), TESTS=tests/... ARGS=...'
-	@echo '       (test), TF=cpu|cuda PYTHON=/path/to/python3.11 VENV=.venv (all).'
+	@echo '       (test), SUITE=paper (experiments, results), RUNS=... (results), TF=cpu|cuda PYTHON=/path/to/python3.11 VENV=.venv (all).'
 
 setup:  ## virtual environment with everything that training needs
 	@tools/setup.sh
@@ -37,11 +39,18 @@ train: setup  ## teach the robot ROBOT from scratch, or go on where the run in L
 video: setup  ## what the run in LOGDIR has learnt so far, as LOGDIR/episode.gif
 	@$(PY) -m dreamer_tf.run --logdir=$(LOGDIR) --video=$(LOGDIR)/episode.gif $(ARGS)
 
+experiments: setup  ## run or go on with the suite SUITE (ARGS='--robots=a1 --seeds=0,1 --jobs=2')
+	@$(PY) -m dreamer_tf.experiments --suite=$(SUITE) $(ARGS)
+
+results: setup  ## table and pictures of results/ into docs/results.md (RUNS='logdir/a1' takes runs in)
+	@$(PY) -m dreamer_tf.experiments.report --suite=$(SUITE) --results=results \
+	  --docs=docs/results.md $(RUNS:%=--add=%) $(ARGS)
+
 bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a part)
 	@$(PY) -m benchmarks $(ARGS)
 
 test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
-	@$(PY) -m pytest $(TESTS) $(ARGS)
+	@$(PY) -m pytest -n 2 --dist=loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
 
 chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there once? (ARGS=--kills=9)
 	@PYTHONPATH=. $(PY) tests/dreamer_tf/roles/chaos.py $(ARGS)

@@ -53,7 +53,7 @@ def make_setup(robot: str, preset: str, gradient: str, bindings: Sequence[str] =
       RobotError: the robot cannot be made.
     """
     registry.get(robot).factory()  # so that gin knows the settings of the robot's own modules
-    files = config.files_of_run(robot, [presets.PRESETS[preset].file])
+    files = config.files_of_run(robot, presets.PRESETS[preset].files)
     config.load(files, presets.gin_bindings(preset, gradient, bindings))
     environment = registry.make(robot, seed=0)
     specs = environment.time_step_spec(), environment.action_spec()

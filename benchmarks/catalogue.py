@@ -42,7 +42,8 @@ def catalogue(quick: bool = False) -> Dict[str, Benchmark]:
     Args:
       quick: the debug preset in place of the others, and few repeats.
     """
-    found = [*_steps(quick), *_programs(quick), *_data()]
+    choices = () if quick else _choices()
+    found = [*_steps(quick), *choices, *_programs(quick), *_data()]
     if quick:
         found = [benchmark._replace(repeats=QUICK_REPEATS) for benchmark in found]
     return {benchmark.name: benchmark for benchmark in found}
@@ -86,6 +87,14 @@ def _steps(quick: bool) -> Iterator[Benchmark]:
                 sizes = {"robot": robot, "preset": preset}
                 name = f"world_model/{robot}/{preset}"
                 yield Benchmark(name, "train_step.world_model", sizes, repeats)
+
+
+def _choices() -> Iterator[Benchmark]:
+    """What other choices cost; to be compared with small/reinforce."""
+    for robot in ROBOTS:
+        sizes = {"robot": robot, "preset": "small_v3", "gradient": "reinforce"}
+        name = f"train_step/{robot}/small_v3/reinforce"
+        yield Benchmark(name, "train_step.train_step", sizes, 40)
 
 
 def _programs(quick: bool) -> Iterator[Benchmark]:

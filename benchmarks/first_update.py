@@ -81,5 +81,6 @@ def _start(robot: str, preset: str, gradient: str):
 
 def _command(robot: str, preset: str, gradient: str, folder: str) -> List[str]:
     command = [sys.executable, "-u", "-m", "dreamer_tf.train", f"--robot={robot}"]
-    command += [f"--logdir={folder}/run", f"--gin_file={presets.PRESETS[preset].file}"]
+    command += [f"--logdir={folder}/run"]
+    command += [f"--gin_file={name}" for name in presets.PRESETS[preset].files]
     return command + [f"--gin_bindings={x}" for x in presets.gin_bindings(preset, gradient)]

@@ -14,10 +14,17 @@ class Preset(NamedTuple):
       file: name of the gin file; what it means for a robot is read behind it, see
         `dreamer_tf.config.files_of_run`.
       bindings: lines of gin.
+      beside: gin files that are read behind it.
     """
 
     file: str
     bindings: Tuple[str, ...] = ()
+    beside: Tuple[str, ...] = ()
+
+    @property
+    def files(self) -> Tuple[str, ...]:
+        """The names for `--gin_file`."""
+        return (self.file, *self.beside)
 
 
 PRESETS: Dict[str, Preset] = {
@@ -26,6 +33,7 @@ PRESETS: Dict[str, Preset] = {
     # Every state of the batch is a start of imagination, as in the paper.
     "small_all_starts": Preset("small", ("Behavior.start_fraction = 1.0",)),
     "small_cnn16": Preset("small", ("Encoder.cnn_depth = 16", "Decoder.cnn_depth = 16")),
+    "small_v3": Preset("small", beside=("v3",)),
     "paper": Preset("paper"),
 }
 

@@ -12,6 +12,7 @@ from dreamer_tf.imagination import Trajectory, imagine
 from dreamer_tf.layers.actor import Actor
 from dreamer_tf.layers.adaptive_scale import AdaptiveScale
 from dreamer_tf.layers.critic import Critic
+from dreamer_tf.layers.return_range import ReturnRange
 from dreamer_tf.layers.running_moments import RunningMoments
 from dreamer_tf.math.returns import lambda_return
 from dreamer_tf.optimizers import minimise
@@ -19,6 +20,7 @@ from dreamer_tf.types import Metrics, State
 from dreamer_tf.world_model import WorldModel
 
 GRADIENTS = ("dynamics", "reinforce")
+ADVANTAGE_SCALES = ("moments", "return_range")
 
 
 class Assessment(NamedTuple):
@@ -26,7 +28,7 @@ class Assessment(NamedTuple):
 
     Attributes:
       returns: lambda-returns in units of reward, of centred rewards if so configured.
-      advantage: returns minus the slow critic's value, normalised.
+      advantage: returns minus the slow critic's value, scaled.
       weight: product of gamma and the chance to continue, up to the state.
       reward: predicted, at the states that the actions led to.
       value: the slow critic's.
@@ -56,7 +58,9 @@ class Behavior(tf.Module):
       gradient: ``"dynamics"`` or ``"reinforce"``; both serve both kinds of actions.
       entropy_target: of the normalised entropy, in [0, 1].
       entropy_scale_initial: first scale of the entropy bonus.
-      entropy_scale_range: bounds of the scale.
+      entropy_scale_range: bounds of the scale; equal ones fix it.
+      entropy_in_nats: the bonus is the entropy itself, a sum over the action's components, as in
+        DreamerV3, and not the normalised one. The scale adapts to the normalised one all the same.
       slow_every: updates between two copies of the critic to the slow critic.
       start_fraction: share of the batch's states that imagination starts from; 1 as in
         the paper, less is cheaper.
@@ -64,9 +68,12 @@ class Behavior(tf.Module):
         learned (Naik et al., arXiv 2405.09999). For tasks that never end: a constant in
         the reward would make values of constant / (1 - gamma), beside which what actions
         change is lost in symlog. With ends it would change what is best.
+      advantage_scale: ``"moments"`` subtracts the advantage's running mean and divides by its
+        standard deviation; ``"return_range"`` divides by the running range of the returns, see
+        `ReturnRange`: small returns stay small, and so does the noise in them.
 
     Raises:
-      ValueError: for an unknown gradient or a share outside (0, 1].
+      ValueError: for an unknown gradient or advantage scale, or a share outside (0, 1].
     """
 
     def __init__(
@@ -83,10 +90,16 @@ class Behavior(tf.Module):
         slow_every: int = 100,
         start_fraction: float = 1.0,
         centre_reward: bool = False,
+        advantage_scale: str = "moments",
+        entropy_in_nats: bool = False,
     ):
         super().__init__("behavior")
         if gradient not in GRADIENTS:
             raise ValueError(f"gradient must be one of {GRADIENTS}, got {gradient!r}")
+        if advantage_scale not in ADVANTAGE_SCALES:
+            raise ValueError(
+                f"advantage_scale must be one of {ADVANTAGE_SCALES}, got {advantage_scale!r}"
+            )
         if not 0.0 < start_fraction <= 1.0:
             raise ValueError(f"start_fraction must be in (0, 1], got {start_fraction}")
         self.actor = actor
@@ -98,13 +111,16 @@ class Behavior(tf.Module):
         self.slow_every = slow_every
         self.start_fraction = start_fraction
         self.centre_reward = centre_reward
+        self.entropy_in_nats = entropy_in_nats
         self.slow_critic = Critic.from_config({**critic.get_config(), "name": "slow_critic"})
         self.entropy_scale = AdaptiveScale(
             entropy_target, entropy_scale_initial, *entropy_scale_range, raises_value=True
         )
-        self.advantage_moments = RunningMoments()
+        by_range = advantage_scale == "return_range"
+        self.return_range = ReturnRange() if by_range else None
+        self.advantage_moments = None if by_range else RunningMoments()
         self.reward_moments = RunningMoments()
-        moments = (self.advantage_moments, self.reward_moments)
+        moments = (self.return_range or self.advantage_moments, self.reward_moments)
         for layer in (actor, critic, self.slow_critic, self.entropy_scale, *moments):
             if not layer.built:
                 with tf.name_scope(layer.name):
@@ -187,11 +203,16 @@ class Behavior(tf.Module):
         centre = self.reward_moments(reward)[0] if self.centre_reward else 0.0
         returns = lambda_return(reward - centre, discount, value[1:], self.lambda_)
         baseline = tf.stop_gradient(value[:-1])
-        mean, deviation = self.advantage_moments(returns - baseline)
-        advantage = (returns - baseline - mean) / deviation
+        advantage = self._scale_advantage(returns, baseline)
         goes_on = 1.0 - tf.cast(is_terminal, tf.float32)
         weight = tf.math.cumprod(tf.concat([goes_on[None], discount[:-1]], 0))
         return Assessment(returns, advantage, tf.stop_gradient(weight), reward, baseline)
+
+    def _scale_advantage(self, returns, baseline):
+        if self.return_range is not None:
+            return (returns - baseline) / self.return_range(returns)
+        mean, deviation = self.advantage_moments(returns - baseline)
+        return (returns - baseline - mean) / deviation
 
     def _update_actor(self, features, sample, noise, action_gradient, assessment, optimizer):
         variables = self.actor.trainable_variables
@@ -208,7 +229,8 @@ class Behavior(tf.Module):
                 objective = tf.reduce_mean(assessment.weight * log_prob * gain)
             entropy = policy.normalised_entropy()
             scale = self.entropy_scale(entropy)
-            loss = -objective - scale * tf.reduce_mean(assessment.weight * entropy)
+            bonus = policy.entropy() if self.entropy_in_nats else entropy
+            loss = -objective - scale * tf.reduce_mean(assessment.weight * bonus)
         norm = minimise(optimizer, tape, loss, variables)
         return {
             "actor_loss": loss,

@@ -5,17 +5,17 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from dreamer_tf import checkpoint_folders
+from dreamer_tf.checkpoint_folders import STATE
 from dreamer_tf.errors import UserError
 
 WEIGHTS = 'weights'
-STATE = 'state.json'
 REPLAY = 'replay'
 
 
@@ -56,7 +56,7 @@ class Checkpoints:
 
     def complete(self) -> List[pathlib.Path]:
         """Returns the folders of the complete checkpoints, oldest first."""
-        return complete(self._folder)
+        return checkpoint_folders.complete(self._folder)
 
     def save(self, env_steps: int, state: Mapping[str, Any],
              replay: Optional[os.PathLike] = None) -> pathlib.Path:
@@ -183,21 +183,6 @@ class Checkpoints:
             for path in paths:
                 if path != newest:
                     shutil.rmtree(path / REPLAY, ignore_errors=True)
-
-
-def complete(folder: os.PathLike) -> List[pathlib.Path]:
-    """Returns the complete checkpoints in `folder`, oldest first; none if it is not there."""
-    folder = pathlib.Path(folder)
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir()
-                  if re.fullmatch(r'\d{9}(\.\d+)?', path.name) and (path / STATE).is_file())
-
-
-def newest_steps(folder: os.PathLike) -> int:
-    """Returns the environment steps of the newest complete checkpoint, 0 when there is none."""
-    paths = complete(folder)
-    return int(paths[-1].name.split('.')[0]) if paths else 0
 
 
 def sizes(variables: Sequence[tf.Variable]) -> Dict[str, Any]:

@@ -118,8 +118,8 @@ def rebuild_agent(folder: RunFolder):
     from robot_envs import registry
     run = folder.read_run()
     if run.get('agent', catalog.DREAMER) != catalog.DREAMER:
-        raise UserError('--logdir={} is a run of the agent {}: only runs of dreamer have a world '
-                        'model to look at or an export'.format(folder.path, run['agent']))
+        raise UserError('--logdir={} is a run of the agent {}: only runs of dreamer can be looked '
+                        'into or exported'.format(folder.path, run['agent']))
     registry.get(run['robot']).factory()  # so that gin knows the settings of its own modules
     config.load([folder.config])
     env = registry.make(run['robot'], seed=0)

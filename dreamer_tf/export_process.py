@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Callable, Optional
 
-from dreamer_tf import checkpoints
+from dreamer_tf import checkpoint_folders
 
 POLICIES = "policies"
 LOG = "export.log"
@@ -42,7 +42,7 @@ class ExportProcess:
             return
         self._end()
         self._due = False
-        steps = checkpoints.newest_steps(self._logdir / "checkpoints")
+        steps = checkpoint_folders.newest_steps(self._logdir / "checkpoints")
         if (self._logdir / POLICIES / "greedy" / str(steps)).exists():
             return  # a run that was stopped right after a checkpoint
         command = [sys.executable, "-m", "dreamer_tf.export", f"--logdir={self._logdir}"]

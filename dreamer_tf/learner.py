@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import tensorflow as tf
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.replay.priorities import ITEM_KEY, PRIORITIES, Priorities
 from dreamer_tf.trained_agent import TrainedAgent
 
 
@@ -18,15 +19,19 @@ class NotFiniteError(UserError):
 class Learner:
     """One compiled update at a time; metrics stay tensors until somebody reads them."""
 
-    def __init__(self, agent: TrainedAgent, batches: Iterator[Dict[str, Any]]):
+    def __init__(self, agent: TrainedAgent, batches: Iterator[Dict[str, Any]],
+                 priorities: Optional[Priorities] = None):
         """Compiles at the first update.
 
         Args:
           agent: its `train` takes a batch and returns scalars in `extra`.
           batches: gives dicts of (B, T, ...) tensors, for ever.
+          priorities: takes those that the agent's updates give the items of their batches; None
+            when the replay has none.
         """
         self._agent = agent
         self._batches = batches
+        self._priorities = priorities
         self._names: List[str] = []
         self._compiled = tf.function(self._train, autograph=False)
         self.last_batch: Dict[str, Any] = {}
@@ -52,22 +57,25 @@ class Learner:
         began = time.perf_counter()
         self.last_batch = batch = next(self._batches)
         got = time.perf_counter()
-        finite, metrics = self._compiled(batch)
+        finite, metrics, priorities = self._compiled(batch)
         finite = bool(finite)
         self.wait_seconds += got - began
         self.train_seconds += time.perf_counter() - got
         if not finite:
             self._refuse(metrics)
+        if self._priorities is not None:
+            self._priorities.set(batch[ITEM_KEY].numpy(), priorities.numpy())
         self.updates += 1
         return metrics
 
     def _train(self, batch):
         info = self._agent.train(batch)
         metrics = {'loss': info.loss, **info.extra}
+        priorities = metrics.pop(PRIORITIES, ())
         self._names[:] = sorted(metrics)
         values = [tf.cast(metrics[name], tf.float32) for name in self._names]
         losses = [value for name, value in zip(self._names, values) if 'loss' in name]
-        return tf.reduce_all(tf.math.is_finite(losses)), tf.stack(values)
+        return tf.reduce_all(tf.math.is_finite(losses)), tf.stack(values), priorities
 
     def _refuse(self, metrics: tf.Tensor) -> None:
         bad = ['{} is {}'.format(name, number) for name, number in zip(self._names, metrics.numpy())

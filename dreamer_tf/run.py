@@ -49,6 +49,9 @@ flags.DEFINE_string(
     "robot", None, "The robot, as for training; with --logdir, that of the run", flag_values=FLAGS
 )
 flags.DEFINE_string("backend", "twin", "What stands behind it", flag_values=FLAGS)
+flags.DEFINE_boolean(
+    "dry_run", False, "Everything but motion: commands do not reach the robot", flag_values=FLAGS
+)
 flags.DEFINE_multi_string(
     "gin_bindings", [], "One setting of the robot; may be given again", flag_values=FLAGS
 )
@@ -114,11 +117,13 @@ def _load(stack: contextlib.ExitStack):
 
 def _play_all(policy, robot: str) -> int:
     from robot_envs import registry, settings
+    from robot_envs.dry_run import dry_run_bindings
 
     entry = registry.get(robot)
     if policy.robot != robot:  # before anything moves
         policy.check_robot(robot, {}, None)
-    settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings)
+    dry = dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
+    settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings + dry)
     env = registry.make(robot, seed=FLAGS.seed, backend=FLAGS.backend)
     frames: List[np.ndarray] = []
     episodes = []

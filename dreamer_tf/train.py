@@ -19,6 +19,7 @@ from dreamer_tf.errors import UserError
 from dreamer_tf.roles.launcher_watch import watch_launcher
 from dreamer_tf.run_folder import RunFolder
 from robot_envs import registry
+from robot_envs.dry_run import dry_run_bindings
 
 _BEGAN = time.monotonic()
 ROLES = ('inline', 'local', 'replay', 'learner', 'actor', 'evaluator')
@@ -31,7 +32,8 @@ def _robots() -> str:
         lines.append('  {:<8} {}'.format(name, registry.get(name).description))
     lines += ['Worlds of others:']
     lines += ['  {:<27} {}'.format(*world) for world in registry.WORLDS_HELP]
-    lines.append('Agents beside dreamer, each with gin/<agent>.gin in the place of small:')
+    lines.append('Agents beside dreamer, each with gin/<agent>.gin in the place of small (planner: '
+                 'beside it):')
     lines += ['  {:<8} {}'.format(*item) for item in catalog.descriptions().items()]
     lines += ['', 'Gin files by name: ' + ', '.join(config.known_names())]
     return '\n'.join(lines)
@@ -62,6 +64,13 @@ flags.DEFINE_multi_string('gin_file', [config.DEFAULT_FILE], 'Settings, by path 
                           'after dreamer.gin and <robot>.gin, later ones win', flag_values=FLAGS)
 flags.DEFINE_multi_string('gin_bindings', [], "One setting, e.g. 'Trainer.batch_size = 8'; wins "
                           'over the files', flag_values=FLAGS)
+flags.DEFINE_boolean('dry_run', False, 'Everything but motion: commands do not reach the robot '
+                     '(with --backend=hardware or emulated). What is learnt then is worth nothing.',
+                     flag_values=FLAGS)
+flags.DEFINE_multi_string('demonstrations', [], 'Recording of dreamer_tf.record, or log of an '
+                          'actor, that a new run has in its replay from the start; may be given '
+                          'again',
+                          flag_values=FLAGS)
 flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lower_bound=0,
                      upper_bound=2 ** 31 - 1, flag_values=FLAGS)
 flags.DEFINE_integer('env_steps', None, 'Steps of the robot until the run is finished; without it '
@@ -98,6 +107,7 @@ def main() -> int:
     command_line.quiet_imports()  # a world's packages are imported to look for its name
     entry = registry.get(FLAGS.robot)
     entry.check_backend(FLAGS.backend)
+    dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
     if FLAGS.backend == 'hardware' and FLAGS.role == 'local' and FLAGS.actors > 1:
         raise UserError('--backend=hardware with --role=local has one robot, so --actors=1; see '
                         'docs/distributed.md for more')
@@ -107,7 +117,7 @@ def main() -> int:
             FLAGS.agent, FLAGS.role))
     config.check_gin()
     presets = FLAGS.gin_file
-    if FLAGS.agent != catalog.DREAMER and not FLAGS['gin_file'].present:
+    if not catalog.has_world_model(FLAGS.agent) and not FLAGS['gin_file'].present:
         presets = []  # the default is a size of Dreamer
     files = config.files_of_run(FLAGS.robot, presets, FLAGS.agent)
     folder = RunFolder(FLAGS.logdir)
@@ -163,11 +173,12 @@ def _run(entry, files, folder: RunFolder) -> int:
     folder.lock()
     make, addresses = _class_of_role()  # TensorFlow: seconds
     entry.factory(FLAGS.backend)  # so that gin knows the settings of the robot's own modules
-    settings = config.load(files, FLAGS.gin_bindings)
+    dry = dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
+    settings = config.load(files, FLAGS.gin_bindings + dry)
     overrides = {} if FLAGS.env_steps is None else {'env_steps': FLAGS.env_steps}
     try:
         return make(FLAGS.robot, folder, settings, seed=FLAGS.seed, began=_BEGAN,
-                    backend=FLAGS.backend, **addresses,
+                    backend=FLAGS.backend, demonstrations=FLAGS.demonstrations, **addresses,
                     **overrides).run()
     except (TypeError, ValueError) as error:
         if not config.is_gin_error(error):

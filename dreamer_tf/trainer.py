@@ -4,15 +4,19 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 import gin
 import numpy as np
 import tensorflow as tf
 
-from dreamer_tf import checkpoints, config, factory, metrics_log  # noqa: F401  gin names of factory
+from dreamer_tf import checkpoint_folders, checkpoints
+from dreamer_tf import config, factory, metrics_log  # noqa: F401  gin names of factory
 from dreamer_tf.baselines import catalog
 from dreamer_tf.collector import Collector
+from dreamer_tf.console.open_console import open_console
+from dreamer_tf.console.operated_environment import OperatedEnvironment
+from dreamer_tf.console.operator import Operator
 from dreamer_tf.errors import UserError
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.export_process import ExportProcess
@@ -20,8 +24,11 @@ from dreamer_tf.inline_replay import InlineReplay
 from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.progress import Progress
+from dreamer_tf.recording.demonstrations import append_all
 from dreamer_tf.replay.batch_iterator import BatchIterator
 from dreamer_tf.replay.connection import connect, table_info
+from dreamer_tf.replay.kind import ReplayKind
+from dreamer_tf.replay.priorities import Priorities
 from dreamer_tf.replay.replay_ratio import ReplayRatio
 from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
 from dreamer_tf.replay.sequence_writer import SequenceWriter
@@ -35,9 +42,9 @@ from dreamer_tf.summaries import Summaries
 from dreamer_tf.training_loop import TrainingLoop
 from robot_envs import registry
 from robot_envs.errors import RobotError
+from robot_envs.registry import TWIN
 
 COLLECT, EVALUATE = 0, 1
-TWIN = 'twin'
 OPEN_LOOP_SEQUENCES = 4
 
 
@@ -54,7 +61,7 @@ class Trainer:
     def __init__(self, robot: str, folder: RunFolder, settings: config.Settings, *, seed: int,
                  agent: str = catalog.DREAMER, backend: str = TWIN,
                  replay_address: Optional[str] = None,
-                 began: Optional[float] = None,
+                 began: Optional[float] = None, demonstrations: Sequence[str] = (),
                  env_steps: int = 10_000,
                  prefill_steps: int = 500, prefill_hold_steps: int = 1,
                  replay_ratio: float = 256.0, batch_size: int = 16,
@@ -64,8 +71,11 @@ class Trainer:
                  video_every_steps: int = 2_000, open_loop_context_steps: int = 5,
                  checkpoint_every_minutes: float = 10.0, checkpoints_kept: int = 2,
                  export_at_checkpoints: bool = False,
-                 devices: Optional[Sequence[str]] = None):
+                 devices: Optional[Sequence[str]] = None, priority_exponent: float = 0.5):
         """Holds the settings; nothing is made before `run`.
+
+        An agent that learns on policy (`catalog.replay_kind`) has no prefill, a stride of
+        sequence_length - 1 and every sequence once: these three settings are not asked.
 
         Args:
           robot: name in `robot_envs.registry`.
@@ -76,6 +86,7 @@ class Trainer:
           backend: what stands behind the robot that collects, see `robot_envs.registry`.
           replay_address: host:port of a running replay server; None starts one in this process.
           began: `time.monotonic()` when the program began; None is now.
+          demonstrations: recordings whose steps a new run has in its replay from the start.
           env_steps: environment steps of the whole run.
           prefill_steps: of them, the first ones with random actions.
           prefill_hold_steps: environment steps that each of these is held for.
@@ -95,11 +106,13 @@ class Trainer:
             process of its own (`dreamer_tf/export_process.py`).
           devices: over which the sequences of an update are split, e.g. `('GPU:0', 'GPU:1')`;
             None trains on one, of TensorFlow's choice.
+          priority_exponent: alpha of a prioritised replay, 0 draws all sequences alike.
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
         self._agent, self._replay_address = agent, replay_address
         self._backend = backend
         self._began = time.monotonic() if began is None else began
+        self._demonstrations = demonstrations
         self._env_steps, self._prefill_steps = env_steps, prefill_steps
         self._prefill_hold_steps = prefill_hold_steps
         self._replay_ratio = replay_ratio
@@ -109,12 +122,16 @@ class Trainer:
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
         self._export = ExportProcess(folder.path, say=_say) if export_at_checkpoints else None
-        self._devices = devices
+        self._devices, self._priority_exponent = devices, priority_exponent
+        self._replay_kind = catalog.replay_kind(agent)
         self._periods: Dict[str, Any] = {
             'log_every': log_every, 'eval_every_steps': eval_every_steps,
             'video_every_steps': video_every_steps,
             'checkpoint_every_minutes': checkpoint_every_minutes}
         self._check()
+        if self._replay_kind is ReplayKind.ON_POLICY:
+            self._prefill_steps, self._stride = 0, sequence_length - 1
+            self._replay_ratio = sequence_length / self._stride
 
     def run(self) -> int:
         """Trains until the run is finished or somebody stops it.
@@ -126,7 +143,7 @@ class Trainer:
           UserError, RobotError: see `main`; the environments are closed and, unless a loss is
             not finite, the run is saved before.
         """
-        done = checkpoints.newest_steps(self._folder.checkpoints)
+        done = checkpoint_folders.newest_steps(self._folder.checkpoints)
         if done >= self._env_steps:
             _say('this run is finished ({:,} steps); --env_steps=N goes on to N'.format(done))
             return 0
@@ -154,6 +171,8 @@ class Trainer:
 
     def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
         steps = state.get('env_steps', 0)
+        if not state:
+            self._demonstrate(agent, replay)
         metrics_log.cut_after(self._folder.metrics, steps)
         writer = tf.summary.create_file_writer(str(self._folder.tensorboard))
         stack.callback(writer.close)
@@ -165,7 +184,9 @@ class Trainer:
         progress = Progress(self._env_steps, start=steps, updates=learner.updates,
                             total_updates=int(self._env_steps * updates_a_step))
         stack.callback(progress.close)
-        collector = self._make_collector(env, agent, replay, steps, progress.say)
+        operator = self._open_console(stack, lambda text: progress.say('dreamer_tf: ' + text))
+        collector = self._make_collector(OperatedEnvironment(env, operator), agent, replay, steps,
+                                         progress.say)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
         curve = LearningCurve(self._folder.curve, resume_at=steps,
@@ -173,8 +194,8 @@ class Trainer:
 
         def open_loop():
             batch = {key: value[:OPEN_LOOP_SEQUENCES] for key, value in learner.last_batch.items()}
-            if self._agent != catalog.DREAMER:
-                return  # there is no world model to look at
+            if not batch or not catalog.has_world_model(self._agent):
+                return  # just resumed, no update yet; or there is no world model to look at
             summaries.open_loop(agent.open_loop(batch, self._context_steps), self._context_steps,
                                 collector.env_steps)
 
@@ -184,7 +205,8 @@ class Trainer:
             metrics=metrics, curve=curve, summaries=summaries, progress=progress, stop=stop,
             save=lambda counters: self._save(saved, replay, counters), open_loop=open_loop,
             first_update=lambda: self._after_first_update(progress),
-            replay_sizes=replay.sizes, work_left=replay.work_left, state=state, **self._periods)
+            replay_sizes=replay.sizes, work_left=replay.work_left, operator=operator, state=state,
+            **self._periods)
         try:
             loop.run(self._env_steps)
         except NotFiniteError:
@@ -210,13 +232,23 @@ class Trainer:
         stack.callback(env.close)
         return env
 
+    def _open_console(self, stack: contextlib.ExitStack, say) -> Operator:
+        return open_console(stack, self._folder.path, say)
+
     def _make_learner(self, agent, replay) -> Learner:
-        return Learner(agent, replay.batches)
+        prioritised = self._replay_kind is ReplayKind.PRIORITISED
+        return Learner(agent, replay.batches, Priorities(replay.client) if prioritised else None)
 
     def _make_collector(self, env, agent, replay, steps: int, say):
         return self._collector(env, agent, agent.runner(env, greedy=False),
-                               replay.writer.append, steps,
+                               self._append(agent, replay), steps,
                                warn=lambda line: say('dreamer_tf: warning: ' + line))
+
+    def _append(self, agent, replay) -> Callable[[dict], None]:
+        """Returns what takes a step for the replay."""
+        if self._replay_kind is not ReplayKind.PRIORITISED:
+            return replay.writer.append
+        return lambda step: replay.writer.append(step, priority=agent.new_priority())
 
     def _collector(self, env, agent, policy, write, steps: int, warn) -> Collector:
         return Collector(env, policy, write, prefill_steps=self._prefill_steps,
@@ -233,9 +265,12 @@ class Trainer:
     def _make_table(self, signature):
         min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
                                                       self._stride))
+        if self._replay_kind is ReplayKind.ON_POLICY:
+            min_items = 1
         return make_replay_table(
             signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
-            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio)
+            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio,
+            kind=self._replay_kind, priority_exponent=self._priority_exponent)
 
     def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints):
         table = self._make_table(signature)
@@ -249,12 +284,20 @@ class Trainer:
             refuse_other_table(table.info, table_info(client), 'at ' + self._replay_address)
         ratio = ReplayRatio.of_table(client, batch_size=self._batch_size)
         batches = BatchIterator(
-            make_sequence_dataset(client.server_address, batch_size=self._batch_size), client)
+            make_sequence_dataset(client.server_address, batch_size=self._batch_size,
+                                  with_items=self._replay_kind is ReplayKind.PRIORITISED), client)
         stack.callback(batches.close)
         if server is not None:
             stack.callback(server.stop)  # the first to go: what waits for it then ends at once
-        writer = SequenceWriter(client, stride=self._stride)
+        writer = SequenceWriter(client, stride=self._stride,
+                                flush_items=self._replay_kind is ReplayKind.ON_POLICY)
         return InlineReplay(server, client, writer, batches, ratio)
+
+    def _demonstrate(self, agent, replay) -> None:
+        if self._demonstrations:
+            steps = append_all(self._demonstrations, agent.replay_signature, self._robot,
+                               self._append(agent, replay))
+            _say('{:,} demonstrated steps are in the replay'.format(steps))
 
     def _save(self, saved: checkpoints.Checkpoints, replay, state: Dict) -> None:
         saved.save(state['env_steps'], state, replay.checkpoint())
@@ -288,7 +331,8 @@ class Trainer:
             'robot': self._robot, 'agent': self._agent, 'seed': self._seed,
             'backend': self._backend, 'layout': self.LAYOUT, **sizes,
             'gin_files': list(self._settings.files),
-            'gin_bindings': list(self._settings.bindings)})
+            'gin_bindings': list(self._settings.bindings),
+            'demonstrations': list(self._demonstrations)})
         config.save_operative(self._folder.config)
 
     def _say_start(self, sizes, state) -> None:
@@ -319,18 +363,32 @@ class Trainer:
             if not isinstance(value, int) or value < 1:
                 raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
                     name, value))
-        dreams = self._agent == catalog.DREAMER
-        if self._export is not None and not dreams:
+        dreams = catalog.has_world_model(self._agent)
+        if self._export is not None and self._agent != catalog.DREAMER:
             raise UserError('Trainer.export_at_checkpoints: only runs of dreamer can be exported, '
                             'this one is of the agent {}'.format(self._agent))
         if dreams and not 0 < self._context_steps < self._sequence_length:
             raise UserError('Trainer.open_loop_context_steps must be between 0 and '
                             'sequence_length={}, not {}'.format(self._sequence_length,
                                                                 self._context_steps))
-        if self._prefill_steps < self._sequence_length:
+        self._check_replay()
+        self._check_devices()
+
+    def _check_replay(self) -> None:
+        kind = self._replay_kind
+        if kind is not ReplayKind.UNIFORM and self._replay_address is not None:
+            raise UserError('the agent {} needs a replay of its own: leave --replay_address out'
+                            .format(self._agent))
+        if kind is ReplayKind.ON_POLICY:
+            if self._demonstrations:
+                raise UserError('the agent {} learns from its own steps only: leave '
+                                '--demonstrations out'.format(self._agent))
+            if self._sequence_length < 2:
+                raise UserError('the agent {} needs Trainer.sequence_length of 2 or more'.format(
+                    self._agent))
+        elif self._prefill_steps < self._sequence_length:
             raise UserError('Trainer.prefill_steps={} must be at least sequence_length={}'.format(
                 self._prefill_steps, self._sequence_length))
-        self._check_devices()
 
     def _check_devices(self) -> None:
         devices = self._devices

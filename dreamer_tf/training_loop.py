@@ -8,6 +8,7 @@ from typing import Callable, Deque, Dict, Optional
 import numpy as np
 
 from dreamer_tf.collector import Collector, Episode
+from dreamer_tf.console.operator import Operator
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.every import Every
 from dreamer_tf.learner import Learner
@@ -18,6 +19,7 @@ from dreamer_tf.stop_signal import StopSignal
 from dreamer_tf.summaries import Summaries
 
 RETURNS_SHOWN = 10
+PAUSE_SECONDS = 0.05
 
 
 class TrainingLoop:
@@ -33,7 +35,7 @@ class TrainingLoop:
                  open_loop: Callable[[], None], first_update: Callable[[], None],
                  replay_sizes: Callable[[], Dict[str, float]], log_every: int,
                  eval_every_steps: int, video_every_steps: int,
-                 checkpoint_every_minutes: float, state: Dict,
+                 checkpoint_every_minutes: float, operator: Operator, state: Dict,
                  work_left: Callable[[], bool] = lambda: False):
         """Puts the parts together.
 
@@ -55,6 +57,7 @@ class TrainingLoop:
           eval_every_steps: environment steps between evaluations, 0 for never.
           video_every_steps: environment steps between videos, 0 for never.
           checkpoint_every_minutes: time between checkpoints.
+          operator: may pause the robot; is told how far the run is.
           state: what an earlier process has left (`state`), or {}.
           work_left: asked when all steps are made: whether updates are still due.
         """
@@ -62,6 +65,7 @@ class TrainingLoop:
         self._updates_due, self._evaluator = updates_due, evaluator
         self._metrics, self._curve, self._summaries = metrics, curve, summaries
         self._progress, self._stop, self._save = progress, stop, save
+        self._operator = operator
         self._open_loop, self._first_update = open_loop, first_update
         self._replay_sizes, self._work_left = replay_sizes, work_left
         self._first_updates = learner.updates
@@ -88,9 +92,12 @@ class TrainingLoop:
           RobotError: the robot or its sensors fail.
         """
         while not self._stop and (self._collector.env_steps < env_steps or self._work_left()):
-            episode = self._collector.step()
-            if episode is not None:
-                self._episode_ended(episode)
+            if self._operator.is_paused:
+                time.sleep(PAUSE_SECONDS)
+            else:
+                episode = self._collector.step()
+                if episode is not None:
+                    self._episode_ended(episode)
             self._learn()
             self._now_and_then()
             self._show()
@@ -151,7 +158,9 @@ class TrainingLoop:
 
     def _show(self) -> None:
         value = float(np.mean(self._returns)) if self._returns else None
-        self._progress.update(self._collector.env_steps, self._learner.updates, value)
+        steps, updates = self._collector.env_steps, self._learner.updates
+        self._progress.update(steps, updates, value)
+        self._operator.report(env_steps=steps, learner={'updates': updates})
 
     def _write_metrics(self) -> None:
         now, steps, updates = time.perf_counter(), self._collector.env_steps, self._learner.updates

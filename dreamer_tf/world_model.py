@@ -46,7 +46,9 @@ class WorldModel(keras.Model):
       kl_balance: share of the KL's gradient that goes to the prior.
       kl_target: nats.
       kl_scale_initial: first scale of the KL.
-      kl_scale_range: bounds of the scale.
+      kl_scale_range: bounds of the scale; equal ones fix it.
+      kl_free_nats: below so many nats the KL teaches nothing (DreamerV3, arXiv 2301.04104v1,
+        eq. 5); 0 for none.
       seed: of the draws of z.
       **kwargs: of `keras.Model`.
     """
@@ -62,6 +64,7 @@ class WorldModel(keras.Model):
         kl_target: float = 3.5,
         kl_scale_initial: float = 0.1,
         kl_scale_range: Tuple[float, float] = (1e-3, 1.0),
+        kl_free_nats: float = 0.0,
         seed: int = 0,
         **kwargs,
     ):
@@ -75,6 +78,7 @@ class WorldModel(keras.Model):
         self.kl_target = kl_target
         self.kl_scale_initial = kl_scale_initial
         self.kl_scale_range = tuple(kl_scale_range)
+        self.kl_free_nats = kl_free_nats
         self.seed = seed
         low, high = self.kl_scale_range
         self.kl_scale = AdaptiveScale(kl_target, kl_scale_initial, low, high, name="kl_scale")
@@ -135,7 +139,9 @@ class WorldModel(keras.Model):
         losses["reward"] = self.reward_head.loss_of(features, batch[REWARD])
         goes_on = 1.0 - tf.cast(batch[IS_TERMINAL], tf.float32)
         losses["continue"] = self.continue_head.loss_of(features, goes_on)
-        losses["kl"], divergence = balanced_kl(observed.posterior, observed.prior, self.kl_balance)
+        losses["kl"], divergence = balanced_kl(
+            observed.posterior, observed.prior, self.kl_balance, self.kl_free_nats
+        )
         return losses, divergence
 
     def update(
@@ -237,8 +243,8 @@ class WorldModel(keras.Model):
         parts = ("encoder", "rssm", "decoder", "reward_head", "continue_head")
         serialise = keras.saving.serialize_keras_object
         config = {name: serialise(getattr(self, name)) for name in parts}
-        names = ("kl_balance", "kl_target", "kl_scale_initial", "kl_scale_range", "seed")
-        config.update({name: getattr(self, name) for name in names})
+        names = ("kl_balance", "kl_target", "kl_scale_initial", "kl_scale_range", "kl_free_nats")
+        config.update({name: getattr(self, name) for name in (*names, "seed")})
         return {"name": self.name, **config}
 
     @classmethod

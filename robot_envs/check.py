@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
 from robot_envs import registry, settings
 from robot_envs.errors import RobotError
+from robot_envs.registry import TWIN
 
 if TYPE_CHECKING:  # TensorFlow takes seconds: `--help` must answer at once.
     from robot_envs.checks.finding import Finding
     from robot_envs.checks.timing import Latency
 
-TWIN = "twin"
 _MIN_STEPS = 20
 
 

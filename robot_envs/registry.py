@@ -14,6 +14,8 @@ from robot_envs.errors import RobotError
 if TYPE_CHECKING:  # TensorFlow takes seconds: `--help` and an unknown name must answer at once.
     from tf_agents.environments import py_environment
 
+TWIN = 'twin'  # the backend that every robot has
+
 
 class RobotEntry(NamedTuple):
     """What is known about a robot before it is made.

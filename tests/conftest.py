@@ -15,9 +15,21 @@ import numpy as np
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Runs the tests marked `slow` after all the others, otherwise in the usual order."""
-    items.sort(key=lambda item: item.get_closest_marker('slow') is not None)
+    """Runs the tests marked `slow` after all the others, otherwise in the usual order.
+
+    With `-n 2` a file's fast tests stay in one process, and so do its slow ones: they share
+    fixtures that take longer than the tests.
+    """
+    items.sort(key=_is_slow)
+    for item in items:
+        pace = 'slow' if _is_slow(item) else 'fast'
+        item.add_marker(pytest.mark.xdist_group(f'{item.path.stem}-{pace}'))
+
+
+def _is_slow(item):
+    return item.get_closest_marker('slow') is not None
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Dict, List, NamedTuple
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.replay.kind import ReplayKind
 
 if TYPE_CHECKING:
     from dreamer_tf.trained_agent import TrainedAgent
@@ -20,11 +21,15 @@ class AgentEntry(NamedTuple):
       description: one line for `--help`.
       module: imported when the agent is first made.
       function: of the module; takes the specs of the environment, `robot` and `seed`.
+      replay: how the agent is served from the replay.
+      world_model: whether it has Dreamer's world model, whose sizes Dreamer's presets set.
     """
 
     description: str
     module: str
     function: str
+    replay: ReplayKind = ReplayKind.UNIFORM
+    world_model: bool = False
 
 
 _BASELINES: Dict[str, AgentEntry] = {
@@ -40,6 +45,24 @@ _BASELINES: Dict[str, AgentEntry] = {
     "drqv2": AgentEntry(
         "DrQ-v2 (pictures, continuous actions)", "dreamer_tf.baselines.drqv2", "make_drqv2"
     ),
+    "ppo": AgentEntry(
+        "PPO of TF-Agents (pictures and vectors, discrete actions)",
+        "dreamer_tf.baselines.ppo",
+        "make_ppo",
+        ReplayKind.ON_POLICY,
+    ),
+    "rainbow": AgentEntry(
+        "Rainbow on TF-Agents' C51 (pictures and vectors, discrete actions)",
+        "dreamer_tf.baselines.rainbow",
+        "make_rainbow",
+        ReplayKind.PRIORITISED,
+    ),
+    "planner": AgentEntry(
+        "plans in Dreamer's world model at every step (cross-entropy method)",
+        "dreamer_tf.baselines.planner",
+        "make_planner",
+        world_model=True,
+    ),
 }
 
 
@@ -53,10 +76,25 @@ def descriptions() -> Dict[str, str]:
     return {name: entry.description for name, entry in _BASELINES.items()}
 
 
+def has_world_model(name: str) -> bool:
+    """Tells whether an agent has Dreamer's world model: `open_loop`, and sizes by presets."""
+    return name == DREAMER or _BASELINES[name].world_model
+
+
 def check(name: str) -> None:
     """Raises UserError when there is no agent `name`."""
     if name not in names():
         raise UserError(f"unknown agent '{name}'; choose one of: {', '.join(names())}")
+
+
+def replay_kind(name: str) -> ReplayKind:
+    """Returns how the agent `name` is served from the replay.
+
+    Raises:
+      UserError: there is none.
+    """
+    check(name)
+    return ReplayKind.UNIFORM if name == DREAMER else _BASELINES[name].replay
 
 
 def factory(name: str):

@@ -19,7 +19,7 @@ def check_continuous(agent: str, robot: str, action_spec) -> None:
     if num_discrete_actions(action_spec) is not None:
         raise UserError(
             f"the agent {agent} has continuous actions only, those of '{robot}' are discrete: "
-            "take --agent=dreamer"
+            "take --agent=ppo, rainbow or dreamer"
         )
     if not (np.all(action_spec.minimum == -1.0) and np.all(action_spec.maximum == 1.0)):
         raise UserError(f"the agent {agent} needs actions in [-1, 1]: scale them by a wrapper")

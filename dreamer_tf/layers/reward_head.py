@@ -17,8 +17,16 @@ class RewardHead(SymlogHead):
       feature_size: F.
       layers: hidden layers.
       units: of each.
+      kind: how it is learned, see `SymlogHead`.
       **kwargs: of `keras.layers.Layer`.
     """
 
-    def __init__(self, feature_size: int, layers: int = 4, units: int = 512, **kwargs):
-        super().__init__(feature_size, layers, units, **kwargs)
+    def __init__(
+        self,
+        feature_size: int,
+        layers: int = 4,
+        units: int = 512,
+        kind: str = "squared_error",
+        **kwargs,
+    ):
+        super().__init__(feature_size, layers, units, kind, **kwargs)

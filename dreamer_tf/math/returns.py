@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import tensorflow as tf
 
 
@@ -38,3 +40,24 @@ def lambda_return(
         following = one_step[t] + carry[t] * following
         returns.append(following)
     return tf.stack(returns[::-1])
+
+
+def discounted_sum(
+    reward: tf.Tensor, discount: tf.Tensor, value: Optional[tf.Tensor] = None
+) -> tf.Tensor:
+    """What trajectories are worth from their first state on.
+
+    r_1 + d_1 r_2 + d_1 d_2 r_3 + ... + d_1 ... d_{H-1} r_H + d_1 ... d_H v_H: `lambda_return` at
+    t = 0 for lambda 1, without the others.
+
+    Args:
+      reward: (H, ...) reward at the state that action t led to, r_1 ... r_H.
+      discount: (H, ...) gamma times the probability to continue there, d_1 ... d_H.
+      value: (...) of the last state, v_H; None counts as 0.
+
+    Returns:
+      (...) sum.
+    """
+    weight = tf.math.cumprod(discount, exclusive=True)
+    total = tf.reduce_sum(weight * reward, 0)
+    return total if value is None else total + weight[-1] * discount[-1] * value

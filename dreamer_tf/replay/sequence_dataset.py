@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from dreamer_tf.errors import UserError
 from dreamer_tf.replay.connection import connect, table_info
+from dreamer_tf.replay.priorities import ITEM_KEYS
 from dreamer_tf.replay.tables import REPLAY_TABLE
 
 
@@ -22,6 +23,7 @@ def make_sequence_dataset(
     table: str = REPLAY_TABLE,
     timeout: float = 10.0,
     leave_out: Collection[str] = (),
+    with_items: bool = False,
 ) -> tf.data.Dataset:
     """An endless dataset of batches, dicts of (B, T, ...) with static shapes.
 
@@ -37,6 +39,7 @@ def make_sequence_dataset(
       table: name of the table; its signature gives keys, dtypes, T and shapes.
       timeout: seconds to wait for the server's answer at the start.
       leave_out: keys of the table that a batch does not hold.
+      with_items: True adds what `dreamer_tf/replay/priorities.py` says of an item, (B,) each.
 
     Raises:
       UserError: no server answers, or it has no such table.
@@ -55,6 +58,12 @@ def make_sequence_dataset(
         max_in_flight_samples_per_worker=max_in_flight_samples or 2 * batch_size,
         num_workers_per_iterator=num_workers,
     )
-    wanted = lambda sample: {k: v for k, v in sample.data.items() if k not in leave_out}
+
+    def wanted(sample):
+        batch = {k: v for k, v in sample.data.items() if k not in leave_out}
+        info = sample.info
+        about = zip(ITEM_KEYS, (info.key, info.probability, info.table_size))
+        return {**batch, **dict(about)} if with_items else batch
+
     batches = samples.map(wanted).batch(batch_size, drop_remainder=True)
     return batches.prefetch(prefetch) if prefetch else batches

@@ -36,6 +36,8 @@ class SequenceWriter:
       first_step: number in its stream of the first step that is appended, when an earlier writer
         has begun the stream; the items of the two are those that one writer would have made.
       items_from: number of the first step that may end an item; steps before are history only.
+      flush_items: True sends each item with the step that completes it, in a shorter chunk if
+        need be: the next step must not be made before it has been learnt from.
 
     Raises:
       UserError: no server answers, it has no such table, or stride or chunk length are below 1.
@@ -51,6 +53,7 @@ class SequenceWriter:
         table: str = REPLAY_TABLE,
         first_step: int = 0,
         items_from: int = 0,
+        flush_items: bool = False,
     ):
         if stride < 1 or chunk_length < 1:
             raise UserError(
@@ -73,13 +76,18 @@ class SequenceWriter:
                 max_chunk_length=self._chunk_length,
             )
         self._first_step, self._items_from = first_step, items_from
+        self._flush_items = flush_items
         self.steps = 0
         self.items_written = 0
         self._items_pending = 0
         self._open_chunk_steps = 0
 
-    def append(self, step: dict[str, Any]) -> None:
+    def append(self, step: dict[str, Any], priority: float = 1.0) -> None:
         """Append one step: a dict of arrays without leading axes, as in the table's signature.
+
+        Args:
+          step: key to array.
+          priority: of the item that the step completes, if it completes one.
 
         Raises:
           UserError: a key, shape or dtype is wrong or a number is not finite (nothing of the step
@@ -93,9 +101,11 @@ class SequenceWriter:
         if on_stride and self.steps >= self._sequence_length and number >= self._items_from:
             history = self._writer.history
             item = {key: history[key][-self._sequence_length :] for key in self._specs}
-            self._writer.create_item(self._table, 1.0, item)
+            self._writer.create_item(self._table, priority, item)
             self._items_pending += 1
-        if self._open_chunk_steps == self._chunk_length:
+        if self._open_chunk_steps == self._chunk_length or (
+            self._flush_items and self._items_pending
+        ):
             self.flush()
 
     def flush(self) -> None:

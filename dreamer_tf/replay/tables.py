@@ -1,4 +1,4 @@
-"""The replay table: sequences of T steps, drawn uniformly, the oldest leaving first."""
+"""The replay table: sequences of T steps, the oldest leaving first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import reverb
 import tensorflow as tf
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.replay.kind import ReplayKind
 
 REPLAY_TABLE = "replay"
 
@@ -37,6 +38,8 @@ def make_replay_table(
     min_items: int,
     replay_ratio: float | None = None,
     name: str = REPLAY_TABLE,
+    kind: ReplayKind = ReplayKind.UNIFORM,
+    priority_exponent: float = 1.0,
 ) -> reverb.Table:
     """A typed table of overlapping sequences of one endless stream.
 
@@ -52,6 +55,10 @@ def make_replay_table(
       min_items: sampling waits until the table holds so many items: the batch size, or
         `items_after(prefill_steps, T, s)` when that is more.
       replay_ratio: R, replayed steps per environment step; None lets the learner run freely.
+      name: of the table.
+      kind: what is drawn. Of `ReplayKind.ON_POLICY` every item is drawn once and then leaves,
+        whatever the ratio, and `min_items` must be 1: those that have left do not count.
+      priority_exponent: alpha of `ReplayKind.PRIORITISED`, 0 or more.
 
     Returns:
       A new, empty `reverb.Table`. Its items are dicts of (T, ...).
@@ -72,24 +79,41 @@ def make_replay_table(
             f"a replay of {capacity_steps} steps holds {max_items} sequences of {sequence_length} "
             f"steps, but training waits for {min_items}: raise the capacity or lower the prefill"
         )
-    if replay_ratio is None:
+    if kind is ReplayKind.ON_POLICY:
+        limiter = _limiter(1.0, min_items)
+    elif replay_ratio is None:
         limiter = reverb.rate_limiters.MinSize(min_items)
     else:
-        # Not SampleToInsertRatio: that one blocks inserts too.
-        limiter = reverb.rate_limiters.RateLimiter(
-            samples_per_insert=samples_per_insert(replay_ratio, sequence_length, stride),
-            min_size_to_sample=min_items,
-            min_diff=0.0,
-            max_diff=sys.float_info.max,
-        )
+        limiter = _limiter(samples_per_insert(replay_ratio, sequence_length, stride), min_items)
     return reverb.Table(
         name=name,
-        sampler=reverb.selectors.Uniform(),
+        sampler=_sampler(kind, priority_exponent),
         remover=reverb.selectors.Fifo(),
         max_size=max_items,
+        max_times_sampled=1 if kind is ReplayKind.ON_POLICY else 0,
         rate_limiter=limiter,
         signature={
             key: tf.TensorSpec((sequence_length, *spec.shape), spec.dtype, name=key)
             for key, spec in signature.items()
         },
     )
+
+
+def _limiter(samples_an_insert: float, min_items: int) -> reverb.rate_limiters.RateLimiter:
+    # Not SampleToInsertRatio: that one blocks inserts too.
+    return reverb.rate_limiters.RateLimiter(
+        samples_per_insert=samples_an_insert,
+        min_size_to_sample=min_items,
+        min_diff=0.0,
+        max_diff=sys.float_info.max,
+    )
+
+
+def _sampler(kind: ReplayKind, priority_exponent: float):
+    if kind is ReplayKind.ON_POLICY:
+        return reverb.selectors.Fifo()
+    if kind is ReplayKind.UNIFORM:
+        return reverb.selectors.Uniform()
+    if not priority_exponent >= 0:
+        raise UserError(f"priority_exponent must be 0 or more, got {priority_exponent}")
+    return reverb.selectors.Prioritized(priority_exponent)

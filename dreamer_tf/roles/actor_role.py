@@ -11,6 +11,8 @@ import gin
 import numpy as np
 
 from dreamer_tf.collector import Collector, Episode
+from dreamer_tf.console.open_console import open_console
+from dreamer_tf.console.operated_environment import OperatedEnvironment
 from dreamer_tf.factory import make_agent
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.roles.episode_log import EpisodeLog
@@ -21,10 +23,11 @@ from dreamer_tf.roles.role import Role
 from dreamer_tf.roles.timed_environment import TimedEnvironment
 from dreamer_tf.roles.weights_subscriber import WeightsSubscriber
 from dreamer_tf.stop_signal import StopSignal
-from dreamer_tf.trainer import COLLECT, TWIN
+from dreamer_tf.trainer import COLLECT
 from robot_envs import registry
 from robot_envs.clock import Clock
 from robot_envs.environment_info import info_of
+from robot_envs.registry import TWIN
 from robot_envs.wrappers.rate_control import RateControl
 
 IDLE_SECONDS = 0.1
@@ -109,6 +112,7 @@ class ActorRole(Role):
                 expected_run=self._own_run(agent), clock=self._clock,
             )
             stack.callback(self._weights.close)
+            self._operator = open_console(stack, self._folder.path, self.say)
             pace = f"{self._rate_hz:g} steps a second" if self._rate_hz else "at its robot's pace"
             self.say(f"{log.env_steps:,} steps in its log, {pace}")
             steps = log.env_steps
@@ -134,9 +138,11 @@ class ActorRole(Role):
                     action_spec=paced.action_spec(), clock=self._clock, **self._guard,
                 )
                 policy.warm_up(paced.time_step_spec())
+                paced = OperatedEnvironment(paced, self._operator)
                 collector = self._collector(paced, agent, policy, writer.put, steps, self.say)
                 while not (self._over(stop, collector.env_steps) or policy.must_stop()):
-                    if not self._may_go_on(collector.env_steps):
+                    self._tell(collector, policy)
+                    if self._operator.is_paused or not self._may_go_on(collector.env_steps):
                         time.sleep(IDLE_SECONDS / 10)
                         continue
                     episode = collector.step()
@@ -153,6 +159,18 @@ class ActorRole(Role):
                 self._check_threads()
                 time.sleep(IDLE_SECONDS)
         return steps
+
+    def _tell(self, collector: Collector, policy: GuardedPolicy) -> None:
+        """Tells the operator, once a step, what only this role knows."""
+        self._operator.report(
+            env_steps=collector.env_steps,
+            policy={
+                "weights_of_update": self._weights.version,
+                "weights_age_seconds": _finite(self._weights.age_seconds()),
+                "held_steps": policy.held,
+                "unsent_steps": self._sender.unsent,
+            },
+        )
 
     def _over(self, stop: StopSignal, steps: int) -> bool:
         self._check_threads()

@@ -7,6 +7,8 @@ from typing import Any
 
 from dreamer_tf import checkpoints
 from dreamer_tf.errors import UserError
+from dreamer_tf.console.open_console import MARKS
+from dreamer_tf.console.operator import Operator
 from dreamer_tf.learner import Learner
 from dreamer_tf.roles.addresses import split_address
 from dreamer_tf.roles.inbox import stored_signature
@@ -88,6 +90,13 @@ class LearnerRole(Role):
         )
         stack.callback(replay.close)
         return replay
+
+    def _open_console(self, stack, say) -> Operator:
+        """The robots are the actors', and so are the consoles."""
+        return Operator(self._folder.path / MARKS)
+
+    def _demonstrate(self, agent, replay) -> None:
+        """The replay role has the recordings."""
 
     def _make_learner(self, agent, replay) -> Learner:
         return PublishingLearner(agent, replay, self._server)

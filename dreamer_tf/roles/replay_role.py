@@ -7,13 +7,19 @@ import pathlib
 import secrets
 import time
 
+import numpy as np
+
 from dreamer_tf import checkpoints
 from dreamer_tf.errors import UserError
+from dreamer_tf.recording.demonstrations import open_recording, steps_of
+from dreamer_tf.replay.sequence_writer import SequenceWriter
 from dreamer_tf.replay.server import ReplayServer
 from dreamer_tf.replay.step_spec import replay_step_spec
 from dreamer_tf.roles.addresses import split_address
 from dreamer_tf.roles.bulletin import make_bulletin_table, post
-from dreamer_tf.roles.inbox import STATUS_BULLETIN, make_inbox_table, stored_signature
+from dreamer_tf.roles.inbox import (
+    STATUS_BULLETIN, STEP_INDEX, STREAM, make_inbox_table, stored_signature,
+)
 from dreamer_tf.roles.inbox_reader import InboxReader
 from dreamer_tf.roles.ingest import Ingest
 from dreamer_tf.roles.role import Role
@@ -53,6 +59,8 @@ class ReplayRole(Role):
                 stride=self._stride,
                 state=restored.state if restored else {},
             )
+            if restored is None and self._demonstrations:
+                self._fill(server, signature)
             self.say(
                 f"{server.restored_items:,} sequences of {ingest.env_steps:,} steps, "
                 f"at {self._addresses['replay']}"
@@ -72,6 +80,18 @@ class ReplayRole(Role):
             port=port,
             further_tables=[make_inbox_table(signature), make_bulletin_table(STATUS_BULLETIN)],
         )
+
+    def _fill(self, server: ReplayServer, signature) -> None:
+        """Writes the demonstrations into the table; they are no steps of any actor."""
+        steps = 0
+        for folder in self._demonstrations:
+            log = open_recording(folder, signature, self._robot)
+            writer = SequenceWriter(server.client, stride=self._stride)
+            for index, step in enumerate(steps_of(log)):
+                writer.append({**step, STREAM: np.int64(log.stream), STEP_INDEX: np.int64(index)})
+            writer.flush()
+            steps += log.env_steps
+        self.say(f"{steps:,} demonstrated steps are in the replay")
 
     def _serve_until(self, stop, server: ReplayServer, ingest: Ingest, saved) -> None:
         session = secrets.token_hex(8)

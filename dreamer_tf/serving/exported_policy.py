@@ -96,6 +96,20 @@ class ExportedPolicy:
         self._state = {key: outputs[key].numpy() for key in self._state}
         return outputs["action"].numpy()[0]
 
+    def executed(self, action: np.ndarray) -> None:
+        """Tells the policy what was done instead of the action that it gave last.
+
+        Args:
+          action: as `action` gives it.
+        """
+        spec = self.description["state"].get("prev_action")
+        if spec is None:
+            return  # a policy that does not remember its actions
+        action = np.asarray(action)
+        if np.issubdtype(action.dtype, np.integer):
+            action = np.eye(spec["shape"][0])[int(action)]
+        self._state["prev_action"] = np.asarray(action, spec["dtype"])[None]
+
     def forget(self) -> None:
         """Drops the state: what comes next is seen as a beginning."""
         self._state = {

@@ -14,6 +14,7 @@ from robot_envs.a1.hardware import A1Hardware
 from robot_envs.a1.joint_targets import to_action
 from robot_envs.a1.limits import A1Limits
 from robot_envs.a1.twin import A1Twin
+from robot_envs.dry_run import still_if_dry
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
@@ -53,7 +54,7 @@ def make_hardware(
         RobotError: the robot does not answer.
     """
     del seed
-    return _wrapped(A1Hardware(), episode_steps)
+    return _wrapped(still_if_dry(A1Hardware()), episode_steps)
 
 
 def make_emulated(
@@ -77,7 +78,7 @@ def make_emulated(
     connection = dataclasses.replace(
         A1Connection(), address=emulator.address, port=emulator.port, local_port=0)
     robot = A1Hardware(connection=connection, limits=limits, emulator=emulator)
-    return _wrapped(robot, episode_steps)
+    return _wrapped(still_if_dry(robot), episode_steps)
 
 
 def _wrapped(robot: Robot, episode_steps: int) -> py_environment.PyEnvironment:

@@ -75,8 +75,7 @@ class SpheroHardware(GuardedHardware):
         if not counts['connects']:
             where = self._connection.emulator or self._connection.name or 'any Ollie by Bluetooth'
             return (f'sphero: no answer from {where} {seconds}: is it awake, near, and not '
-                    'connected elsewhere, and Bluetooth on here? SpheroConnection.name is the '
-                    'setting')
+                    'connected elsewhere, and Bluetooth on here? SpheroConnection.name names it')
         if not counts['pictures']:
             return f'sphero: no picture of the camera {seconds}; see CameraSettings'
         return ('sphero: the camera does not see the robot: is it in the arena, and the light on? '

@@ -8,6 +8,7 @@ from typing import Optional
 from tf_agents.environments import py_environment, wrappers
 
 from robot_envs.cameras.camera_settings import CameraSettings
+from robot_envs.dry_run import still_if_dry
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
@@ -60,7 +61,7 @@ def make_hardware(
     Raises:
         RobotError: the robot does not answer, or the camera does not see it.
     """
-    return _wrapped(SpheroHardware(), seed, episode_steps)
+    return _wrapped(still_if_dry(SpheroHardware()), seed, episode_steps)
 
 
 def make_emulated(
@@ -87,7 +88,7 @@ def make_emulated(
     connection = dataclasses.replace(
         SpheroConnection(), name='', emulator=f'{emulator.address}:{emulator.port}')
     robot = SpheroHardware(connection=connection, camera=camera, limits=limits, emulator=emulator)
-    return _wrapped(robot, seed, episode_steps)
+    return _wrapped(still_if_dry(robot), seed, episode_steps)
 
 
 def _wrapped(robot: Robot, seed: int, episode_steps: int) -> py_environment.PyEnvironment:

@@ -20,11 +20,15 @@ SIZES = (
 )  # fmt: skip
 
 
+TWO_HOT = ("RewardHead.kind = 'two_hot'", "Critic.kind = 'two_hot'")
+
+
 @pytest.mark.parametrize(
-    "robot, gradient, fraction", [("a1", "dynamics", 0.3), ("sphero", "reinforce", 1.0)]
+    "robot, gradient, fraction, more",
+    [("a1", "dynamics", 0.3, TWO_HOT), ("sphero", "reinforce", 1.0, ())],
 )
-def test_formula_counts_what_was_executed(robot, gradient, fraction):
-    bindings = (*SIZES, *CNN, f"Behavior.start_fraction = {fraction}")
+def test_formula_counts_what_was_executed(robot, gradient, fraction, more):
+    bindings = (*SIZES, *CNN, *more, f"Behavior.start_fraction = {fraction}")
     setup = make_setup(robot, "debug", gradient, bindings)
     batch = fake_batch(setup.agent.replay_signature, setup.batch_size, setup.sequence_length)
     executed = executed_flops(tf.function(setup.agent.train), batch)

@@ -67,6 +67,20 @@ def _plain_rollout(model, actor, start, noise, seed):
     return features, samples, policies
 
 
+def _plain_error(output, target):
+    return (output - symlog(target)) ** 2
+
+
+def _plain_two_hot(logits, target):
+    """Cross entropy with a share for each of the two bins beside the target."""
+    place = (symlog(target).numpy() + 20.0) / 40.0 * 254.0
+    below = np.floor(place).astype(int)
+    log_probs = logits - tf.reduce_logsumexp(logits, -1, keepdims=True)
+    pick = lambda index: tf.gather(log_probs, index, batch_dims=1)
+    share = tf.constant(place - below, tf.float32)
+    return -(1.0 - share) * pick(below) - share * pick(below + 1)
+
+
 def _plain_losses(model, behavior, start, is_terminal):
     """Actor and critic loss as the paper has them, one step after the other."""
     seeds = tf.random.experimental.stateless_split(SEED, 3)
@@ -80,8 +94,12 @@ def _plain_losses(model, behavior, start, is_terminal):
         mixed = (1 - LAMBDA) * value[t + 1] + LAMBDA * following
         returns[t] = following = reward[t + 1] + discount[t + 1] * mixed
     gain = tf.stack([returns[t] - tf.stop_gradient(value[t]) for t in range(HORIZON)])
-    deviation = tf.stop_gradient(tf.math.reduce_std(gain))
-    gain = (gain - tf.stop_gradient(tf.reduce_mean(gain))) / deviation
+    if behavior.return_range is not None:
+        low, high = np.percentile(tf.stack(returns), [5, 95])
+        gain = gain / max(1.0, high - low)
+    else:
+        deviation = tf.stop_gradient(tf.math.reduce_std(gain))
+        gain = (gain - tf.stop_gradient(tf.reduce_mean(gain))) / deviation
     weight = [1.0 - tf.cast(is_terminal, tf.float32)]
     for t in range(1, HORIZON):
         weight.append(tf.stop_gradient(weight[-1] * discount[t]))
@@ -91,18 +109,25 @@ def _plain_losses(model, behavior, start, is_terminal):
         if behavior.gradient == "reinforce":
             log_prob = policies[t].log_prob(tf.stop_gradient(samples[t]))
             objective = log_prob * tf.stop_gradient(gain[t])
-        bonus = 0.01 * policies[t].normalised_entropy()
+        nats = behavior.entropy_in_nats
+        bonus = policies[t].entropy() if nats else policies[t].normalised_entropy()
+        bonus = 0.01 * bonus
         actor_loss -= tf.reduce_mean(weight[t] * (objective + bonus)) / HORIZON
-        target = tf.stop_gradient(symlog(returns[t]))
-        error = behavior.critic(tf.stop_gradient(features[t])) - target
-        critic_loss += tf.reduce_mean(weight[t] * error**2) / HORIZON
+        output = behavior.critic(tf.stop_gradient(features[t]))
+        target = tf.stop_gradient(returns[t])
+        error = _plain_two_hot if behavior.critic.kind == "two_hot" else _plain_error
+        critic_loss += tf.reduce_mean(weight[t] * error(output, target)) / HORIZON
     return actor_loss, critic_loss
 
 
+V3 = {"advantage_scale": "return_range", "entropy_in_nats": True, "critic_kind": "two_hot"}
+
+
+@pytest.mark.parametrize("choices", [{}, V3], ids=["default", "v3"])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("gradient", ["dynamics", "reinforce"])
-def test_gradients_of_actor_and_critic_equal_the_plain_formulation(gradient, kind):
-    model, behavior, start, is_terminal = _make(gradient, kind)
+def test_gradients_of_actor_and_critic_equal_the_plain_formulation(gradient, kind, choices):
+    model, behavior, start, is_terminal = _make(gradient, kind, **choices)
     parts = behavior.actor, behavior.critic
     with tf.GradientTape(persistent=True) as tape:
         losses = _plain_losses(model, behavior, start, is_terminal)
@@ -176,6 +201,14 @@ def test_entropy_scale_rises_when_the_policy_is_too_sure():
     np.testing.assert_allclose([scales[3.0], scales[-6.0]], [0.01 / 1.1, 0.011], rtol=1e-5)
 
 
+def test_equal_bounds_fix_the_entropy_scale():
+    model, behavior, *start = _make(entropy_scale_range=(0.01, 0.01), entropy_in_nats=True)
+    for bias in (3.0, -6.0):
+        behavior.actor.output_layer.bias.assign([0.0, 0.0, bias, bias])
+        _update(model, behavior, *start)
+        np.testing.assert_allclose(behavior.entropy_scale.scale, 0.01, rtol=1e-6)
+
+
 def test_a_constant_in_the_reward_changes_nothing_when_it_is_centred():
     weights = {}
     for constant in (0.0, 50.0):
@@ -210,7 +243,8 @@ def test_metrics_are_finite_numbers_of_the_whole_imagination():
 
 @pytest.mark.parametrize(
     "keywords, words",
-    [({"gradient": "magic"}, "dynamics"), ({"start_fraction": 0.0}, "start_fraction")],
+    [({"gradient": "magic"}, "dynamics"), ({"start_fraction": 0.0}, "start_fraction"),
+     ({"advantage_scale": "ranks"}, "return_range")],
 )
 def test_wrong_settings_are_refused(keywords, words):
     with pytest.raises(ValueError, match=words):

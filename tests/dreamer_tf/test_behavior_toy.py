@@ -1,70 +1,15 @@
 """A two-step problem whose best policy is known, for all gradients and kinds of actions."""
 
-from typing import NamedTuple
-
 import keras
 import pytest
 import tensorflow as tf
 from tiny_core import make_behavior
+from two_steps import FEATURES, Ending, ToyModel, TwoSteps, start
 
 from dreamer_tf.math.random import make_seed
 from dreamer_tf.optimizers import make_optimizer
-from dreamer_tf.types import State
 
-FEATURES, HORIZON = 6, 3
-
-
-class TwoSteps(keras.layers.Layer):
-    """A world of two steps, in the place of an RSSM.
-
-    ``deter`` is (at start, half way, at the end, first action). The first action x costs
-    a little and makes the second, y, worth more:
-
-        r_1 = -x / 10,    r_2 = (2 + x) / 3 * (1 - (y + x / 2)^2)
-
-    so x = -1 is best for the moment, x = 1 and y = -1/2 in the end. Two discrete actions
-    stand for -1 and 1; of those x = 1, y = -1 is best.
-    """
-
-    stoch, classes, unroll = 1, 2, False
-
-    def prepare(self):
-        return tf.zeros([])
-
-    def imagine_step(self, state, action, noise, weights):
-        start, half, end, first = tf.split(state.deter, 4, -1)
-        number = action[:, 1:] - action[:, :1] if action.shape[-1] == 2 else action
-        first = start * number + half * first
-        second = half * number
-        following = tf.concat([0.0 * start, start, half + end, first], -1)
-        # The second action goes where a draw would be, for the reward to see.
-        return State(following, tf.stack([second, half], -1))
-
-    def mean(self, features):
-        """Reward."""
-        half, end, first, second, just_ended = tf.split(features[..., 1:], 5, -1)
-        late = (2.0 + first) / 3.0 * (1.0 - tf.square(second + first / 2.0))
-        return (half * -0.1 * first + end * just_ended * late)[..., 0]
-
-
-class Ending(NamedTuple):
-    """In the place of a continue head: nothing comes after the second step."""
-
-    def mean(self, features):
-        return 1.0 - features[..., 2]
-
-
-class ToyModel(NamedTuple):
-    """What `Behavior` uses of a world model."""
-
-    rssm: TwoSteps
-    reward_head: TwoSteps
-    continue_head: Ending
-
-
-def _start(count):
-    deter = tf.repeat([[1.0, 0.0, 0.0, 0.0]], count, 0)
-    return State(deter, tf.zeros([count, 1, 2]))
+HORIZON = 3
 
 
 def _train(behavior, model, updates, learning_rate):
@@ -77,7 +22,7 @@ def _train(behavior, model, updates, learning_rate):
     @tf.function(autograph=False)
     def update(count):
         return behavior.update(
-            model, _start(64), tf.zeros([64], tf.bool), make_seed(0, count), *optimizers, count
+            model, start(64), tf.zeros([64], tf.bool), make_seed(0, count), *optimizers, count
         )
 
     for count in range(updates):
@@ -86,7 +31,7 @@ def _train(behavior, model, updates, learning_rate):
 
 def _play(behavior, model):
     """The modes of both actions, as numbers, and the return."""
-    state, actions, total = _start(1), [], 0.0
+    state, actions, total = start(1), [], 0.0
     for _ in range(2):
         action = behavior.actor(state.features()).mode()
         state = model.rssm.imagine_step(state, action, None, None)
@@ -96,20 +41,31 @@ def _play(behavior, model):
     return actions, total
 
 
+V3 = {
+    "advantage_scale": "return_range",
+    "entropy_in_nats": True,
+    "critic_kind": "two_hot",
+    "entropy_scale_initial": 3e-4,
+    "entropy_scale_range": (3e-4, 3e-4),
+}
+
+
 @pytest.mark.parametrize(
-    "kind, gradient",
+    "kind, gradient, choices",
     [
-        ("clipped_normal", "dynamics"),
-        ("clipped_normal", "reinforce"),
-        ("truncated_normal", "dynamics"),
-        ("one_hot", "dynamics"),
-        ("one_hot", "reinforce"),
+        ("clipped_normal", "dynamics", {}),
+        ("clipped_normal", "reinforce", {}),
+        ("clipped_normal", "reinforce", V3),
+        ("truncated_normal", "dynamics", {}),
+        ("one_hot", "dynamics", {}),
+        ("one_hot", "reinforce", {}),
+        ("one_hot", "reinforce", V3),
     ],
 )
-def test_finds_the_best_policy(kind, gradient):
+def test_finds_the_best_policy(kind, gradient, choices):
     discrete = kind == "one_hot"
     keras.utils.set_random_seed(0)
-    keywords = {} if discrete else {"continuous_kind": kind}
+    keywords = dict(choices) if discrete else {**choices, "continuous_kind": kind}
     behavior = make_behavior(
         FEATURES,
         action_size=2 if discrete else 1,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamer_tf import checkpoints
+from dreamer_tf import checkpoint_folders, checkpoints
 from dreamer_tf.checkpoints import Checkpoints
 from dreamer_tf.errors import UserError
 
@@ -36,7 +36,7 @@ def test_restores_the_newest_and_keeps_the_last(tmp_path):
 
 def test_nothing_to_restore_is_none(tmp_path):
     assert make(tmp_path)[1].restore() is None
-    assert checkpoints.newest_steps(tmp_path / 'checkpoints') == 0
+    assert checkpoint_folders.newest_steps(tmp_path / 'checkpoints') == 0
 
 
 def test_the_same_step_twice_keeps_the_later_one(tmp_path):
@@ -53,7 +53,7 @@ def test_weights_that_are_not_finite_never_replace_good_ones(tmp_path):
     variable.assign([1.0, np.nan, 3.0])
     with pytest.raises(UserError, match='not finite.*checkpoint of step 10 is kept'):
         saved.save(20, {})
-    assert checkpoints.newest_steps(tmp_path / 'checkpoints') == 10
+    assert checkpoint_folders.newest_steps(tmp_path / 'checkpoints') == 10
     saved.restore()
     np.testing.assert_array_equal(variable, [0, 0, 0])
 

@@ -79,6 +79,27 @@ def test_scale_of_the_kl_follows_its_target():
     np.testing.assert_allclose([scales[1e-6], scales[100.0]], [0.1 * 1.1, 0.1 / 1.1], rtol=1e-5)
 
 
+def test_free_nats_hold_the_kl_up_and_a_fixed_scale_stays():
+    model = make_world_model(
+        kl_free_nats=50.0, kl_balance=5 / 6, kl_scale_initial=0.6, kl_scale_range=(0.6, 0.6)
+    )
+    shake(model)
+    batch = make_batch()
+    with tf.GradientTape() as tape:
+        losses, divergence = model.losses_of(batch, model.observe(batch, SEED))
+    assert np.all(divergence < 50.0) and np.all(divergence > 0.0)
+    np.testing.assert_allclose(losses["kl"], np.full((3, 4), 50.0), rtol=1e-5)
+    assert all(
+        np.all(gradient.numpy() == 0.0)
+        for gradient in tape.gradient(losses["kl"], model.rssm.trainable_weights)
+        if gradient is not None
+    )
+    _, metrics = model.update(batch, SEED, make_optimizer(model.trainable_variables))
+    np.testing.assert_allclose(metrics["kl"], np.mean(divergence), rtol=1e-4)
+    np.testing.assert_allclose([metrics["kl_scale"], model.kl_scale.scale], 0.6, rtol=1e-6)
+    assert type(model).from_config(model.get_config()).kl_free_nats == 50.0
+
+
 def test_update_moves_every_weight_and_gives_states_without_gradient():
     model = make_world_model()
     shake(model)

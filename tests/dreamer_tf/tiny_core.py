@@ -25,7 +25,8 @@ ACTION_SIZE = 2
 
 
 def make_world_model(
-    shapes=None, *, action_size=ACTION_SIZE, precision="float32", seed=0, size=12, **keywords
+    shapes=None, *, action_size=ACTION_SIZE, precision="float32", seed=0, size=12,
+    reward_kind="squared_error", **keywords
 ):
     """A built model with one layer of `size` units everywhere; see `WorldModel` for keywords."""
     keras.utils.set_random_seed(seed)
@@ -42,7 +43,7 @@ def make_world_model(
         encoder,
         rssm,
         Decoder(shapes, features, name="decoder", **cnn),
-        RewardHead(features, name="reward_head", **head),
+        RewardHead(features, kind=reward_kind, name="reward_head", **head),
         ContinueHead(features, name="continue_head", **head),
         seed=seed,
         name="world_model",
@@ -54,9 +55,10 @@ def make_behavior(feature_size, *, action_size=ACTION_SIZE, discrete=False, size
     """Actor and critic of one layer; see `Behavior` for keywords."""
     head = {"layers": 1, "units": size, "dtype": keywords.pop("precision", "float32")}
     kind = keywords.pop("continuous_kind", "clipped_normal")
+    critic = {**head, "kind": keywords.pop("critic_kind", "squared_error")}
     return Behavior(
         Actor(feature_size, action_size, discrete, continuous_kind=kind, name="actor", **head),
-        Critic(feature_size, name="critic", **head),
+        Critic(feature_size, name="critic", **critic),
         **{"horizon": 3, **keywords},
     )
 

@@ -12,7 +12,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 SMALL = {
     'random': (), 'scripted': (), 'sac': ('make_sac.units = (16,)',),
     'drqv2': ('make_drqv2.channels = 2', 'make_drqv2.units = 16'),
+    'ppo': ('make_ppo.cnn_depth = 2', 'make_ppo.units = 16', 'make_ppo.minibatch_size = 16',
+            'make_ppo.epochs = 1', 'Trainer.batch_size = 1', 'Trainer.sequence_length = 17',
+            'Trainer.log_every = 2'),
+    'rainbow': ('make_rainbow.cnn_depth = 2', 'make_rainbow.units = 16'),
+    'planner': ('make_planner.candidates = 8', 'make_planner.elites = 2',
+                'make_planner.horizon = 3'),
 }
+UPDATES = {'ppo': 7}  # 16 steps each, in 115 steps; of the others more than 20
 
 
 def run(logdir, *flags):
@@ -28,7 +35,8 @@ def state(logdir):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('agent, robot', [
-    ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero')])
+    ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero'),
+    ('ppo', 'ur5'), ('rainbow', 'xarm'), ('planner', 'sphero')])
 def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robot):
     flags = ['--agent=' + agent, '--robot=' + robot, '--gin_file=debug',
              '--gin_bindings=Trainer.eval_every_steps = 110',
@@ -41,7 +49,8 @@ def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robo
     assert second.returncode == 0, second.stderr
     after = state(tmp_path)
     assert 'going on from step 105, update {}'.format(before['updates']) in second.stdout
-    assert after['env_steps'] == 220 and after['updates'] >= before['updates'] + 20
+    assert after['env_steps'] == 220 and after['updates'] >= before['updates'] + UPDATES.get(
+        agent, 20)
     assert 'Traceback' not in first.stderr + second.stderr
     assert 'is used by nothing' not in first.stderr + second.stderr
     assert 'evaluation with the mode' in second.stderr
@@ -58,13 +67,20 @@ def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robo
 
 
 @pytest.mark.parametrize('flags, expected', [
-    (['--agent=ppo'], "unknown agent 'ppo'; choose one of: dreamer, random, scripted, sac, drqv2"),
+    (['--agent=dqn'], "unknown agent 'dqn'; choose one of: dreamer, random, scripted, sac, drqv2"),
     (['--agent=sac', '--role=learner'], '--agent=sac runs in one process'),
+    (['--agent=rainbow', '--logdir={}/new'], "rainbow has discrete actions only, those of 'a1'"),
+    (['--agent=ppo', '--logdir={}/new'], "ppo has discrete actions only, those of 'a1' are"),
+    (['--agent=ppo', '--logdir={}/new', '--replay_address=localhost:1'],
+     'the agent ppo needs a replay of its own'),
+    (['--agent=ppo', '--logdir={}/new', '--gin_bindings=Trainer.sequence_length = 1'],
+     'the agent ppo needs Trainer.sequence_length of 2 or more'),
+    (['--agent=planner', '--role=learner'], '--agent=planner runs in one process'),
     ([], 'holds a run with agent=sac, not dreamer'),
 ])
 def test_a_mistake_is_one_line(tmp_path, flags, expected):
     (tmp_path / 'run.json').write_text('{"robot": "a1", "agent": "sac", "seed": 0}')
-    result = run(tmp_path, '--robot=a1', *flags)
+    result = run(tmp_path, '--robot=a1', *(flag.format(tmp_path) for flag in flags))
     assert result.returncode == 1 and 'Traceback' not in result.stderr
     assert expected in result.stderr.strip().splitlines()[-1]
 

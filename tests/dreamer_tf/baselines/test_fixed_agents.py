@@ -75,5 +75,5 @@ def test_the_arms_have_a_script(robot):
 def test_a_robot_without_script_and_an_unknown_agent_are_told(sphero):
     with pytest.raises(UserError, match="no program for the robot 'roomba', only for a1, sphero"):
         make('scripted', sphero, 'roomba')
-    with pytest.raises(UserError, match="unknown agent 'ppo'; choose one of: dreamer, random, "):
-        make('ppo', sphero)
+    with pytest.raises(UserError, match="unknown agent 'dqn'; choose one of: dreamer, random, "):
+        make('dqn', sphero)

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from dreamer_tf.layers.adaptive_scale import AdaptiveScale
 from dreamer_tf.layers.picture_mean import PictureMean
+from dreamer_tf.layers.return_range import ReturnRange
 from dreamer_tf.layers.running_moments import RunningMoments
 
 
@@ -54,6 +55,38 @@ def test_deviation_of_equals_is_epsilon():
     layer = RunningMoments(epsilon=0.01)
     layer.build()
     np.testing.assert_allclose(layer(tf.fill([7], 4.0))[1], 0.01, rtol=1e-5)
+
+
+def test_range_of_returns_equals_a_slow_weighted_average():
+    layer = ReturnRange(decay=0.8)
+    layer.build()
+    batches = np.random.normal(3.0, 2.0, (6, 4, 50)).astype(np.float32)
+    for n, batch in enumerate(batches):
+        result = layer(tf.constant(batch))
+        weights = np.array([0.8 ** (n - i) for i in range(n + 1)])
+        ranges = [np.percentile(b, 95) - np.percentile(b, 5) for b in batches[: n + 1]]
+        np.testing.assert_allclose(result, np.sum(weights * ranges) / weights.sum(), rtol=1e-4)
+        assert result > 1.0
+
+
+def test_small_returns_are_not_blown_up_and_outliers_do_not_count():
+    layer = ReturnRange()
+    layer.build()
+    np.testing.assert_allclose(layer(tf.linspace(0.0, 0.1, 101)), 1.0)
+    layer = ReturnRange()
+    layer.build()
+    returns = tf.concat([tf.linspace(0.0, 10.0, 101), [1e6]], 0)
+    np.testing.assert_allclose(layer(returns), 9.0, rtol=0.05)
+
+
+def test_no_gradient_goes_through_the_range():
+    layer = ReturnRange()
+    layer.build()
+    returns = tf.linspace(0.0, 10.0, 11)
+    with tf.GradientTape() as tape:
+        tape.watch(returns)
+        scale = layer(returns)
+    assert tape.gradient(scale, returns) is None
 
 
 def test_pictures_are_centred_on_the_weighted_mean_of_all_seen():

@@ -17,10 +17,12 @@ from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
 from dreamer_tf.layers.mlp import MLP
+from dreamer_tf.layers.mlp_head import MLPHead
 from dreamer_tf.layers.norm_conv import NormConv
 from dreamer_tf.layers.norm_dense import NormDense
 from dreamer_tf.layers.norm_gru_cell import NormGRUCell
 from dreamer_tf.layers.picture_mean import PictureMean
+from dreamer_tf.layers.return_range import ReturnRange
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.layers.running_moments import RunningMoments
@@ -48,6 +50,7 @@ OBSERVATION = {
 }
 HEAD = _args(feature_size=F, layers=2, units=5)
 HEAD_CASE = _args(inputs=(FEATURES,), outputs=[((B, T), F32)], trainable=8)
+TWO_HOT_CASE = _args(inputs=(FEATURES,), outputs=[((B, T, 255), F32)], trainable=8)
 ACTOR = _args(feature_size=F, action_size=3, layers=2, units=5)
 ACTOR_CASE = _args(inputs=(FEATURES,), trainable=8)
 MEAN_AND_STD = [((B, T, 3), F32), ((B, T, 3), F32)]
@@ -86,11 +89,15 @@ CASES = [
     (NormGRUCell, _args(units=5), _args(
         inputs=(_normal(B, 4), _normal(B, 5)), build_shape=(None, 4),
         outputs=[((B, 5), COMPUTE)], trainable=3)),
+    (MLPHead, _args(**HEAD, output_size=3), _args(
+        inputs=(FEATURES,), outputs=[((B, T, 3), F32)], trainable=8)),
     (ScalarHead, HEAD, HEAD_CASE),
     (SymlogHead, HEAD, HEAD_CASE),
     (RewardHead, HEAD, HEAD_CASE),
     (ContinueHead, HEAD, HEAD_CASE),
     (Critic, HEAD, HEAD_CASE),
+    *[(head, _args(**HEAD, kind="two_hot"), TWO_HOT_CASE)
+      for head in (SymlogHead, RewardHead, Critic)],
     (Actor, _args(**ACTOR, discrete=True, unimix=0.2), _args(
         **ACTOR_CASE, outputs=[((B, T, 3), F32)])),
     (Actor, _args(**ACTOR, discrete=False, min_std=0.2, max_std=0.9), _args(
@@ -119,6 +126,8 @@ CASES = [
     (RunningMoments, _args(decay=0.9, epsilon=1e-3), _args(
         inputs=(_normal(B, T),), outputs=[((), F32), ((), F32)], non_trainable=3,
         always_float32=True)),
+    (ReturnRange, _args(decay=0.9, percentiles=(10.0, 80.0), minimum=0.5), _args(
+        inputs=(_normal(B, T),), outputs=[((), F32)], non_trainable=2, always_float32=True)),
 ]
 
 

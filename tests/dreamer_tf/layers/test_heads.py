@@ -11,7 +11,7 @@ from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
 from dreamer_tf.layers.reward_head import RewardHead
-from dreamer_tf.math.symlog import symlog
+from dreamer_tf.math.symlog import symexp, symlog
 
 B, T, F = 2, 3, 6
 FEATURES = tf.random.stateless_normal((B, T, F), (1, 1))
@@ -38,6 +38,59 @@ def test_symlog_heads(head_class):
     expected = -loss - HALF_LOG_PI - np.log1p(np.abs(target))
     np.testing.assert_allclose(distribution.log_prob(target), expected, rtol=1e-4)
     np.testing.assert_allclose(head.mean(FEATURES), distribution.quantile(0.5), rtol=1e-4)
+
+
+@pytest.mark.parametrize("head_class", [RewardHead, Critic])
+def test_two_hot_heads(head_class):
+    head = _built(head_class(F, layers=1, units=4, kind="two_hot"))
+    bins = np.linspace(-20.0, 20.0, 255)
+    probs = tf.nn.softmax(head(FEATURES)).numpy().astype(np.float64)
+    mean_bin = np.sum(probs * bins, -1)
+    expected = np.sign(mean_bin) * np.expm1(np.abs(mean_bin))
+    np.testing.assert_allclose(head.mean(FEATURES), expected, rtol=1e-3)
+    # Of a number that is a bin itself the loss is that bin's negative log-likelihood.
+    index = np.array([[127, 130, 100], [140, 126, 0]])
+    target = np.sign(bins[index]) * np.expm1(np.abs(bins[index]))
+    loss = head.loss_of(FEATURES, tf.constant(target, tf.float32))
+    chosen = np.take_along_axis(probs, index[..., None], -1)[..., 0]
+    np.testing.assert_allclose(loss, -np.log(chosen), rtol=1e-3)
+    shown = head.distribution(FEATURES)
+    assert shown.batch_shape == (B, T)
+    np.testing.assert_allclose(shown.outcomes[127:131], symexp(bins[127:131]), atol=1e-5)
+    np.testing.assert_allclose(shown.probs_parameter(), probs, rtol=1e-4)
+
+
+@pytest.mark.parametrize("head_class", [RewardHead, Critic])
+def test_an_untrained_two_hot_head_predicts_zero(head_class):
+    head = head_class(F, layers=1, units=4, kind="two_hot")
+    head.build()
+    np.testing.assert_allclose(head.mean(FEATURES), np.zeros((B, T)), atol=1e-5)
+
+
+def test_a_two_hot_head_learns_the_mean_of_what_it_sees():
+    head = RewardHead(1, layers=1, units=4, kind="two_hot")
+    keras.utils.set_random_seed(0)
+    head.build()
+    features = tf.constant([[1.0], [1.0], [-1.0]])
+    target = tf.constant([3.0, 1.0, -40.0])
+    optimizer = keras.optimizers.Adam(0.03, epsilon=1e-6)
+
+    @tf.function
+    def update():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(head.loss_of(features, target))
+        gradients = tape.gradient(loss, head.trainable_weights)
+        optimizer.apply_gradients(zip(gradients, head.trainable_weights))
+
+    for _ in range(300):
+        update()
+    between = symexp(tf.reduce_mean(symlog(target[:2])))
+    np.testing.assert_allclose(head.mean(features), [between, between, -40.0], rtol=0.02)
+
+
+def test_symlog_heads_refuse_an_unknown_kind():
+    with pytest.raises(ValueError, match="two_hot"):
+        RewardHead(F, kind="three_hot")
 
 
 @pytest.mark.parametrize("head_class", [RewardHead, Critic, ContinueHead])

@@ -47,3 +47,20 @@ def test_prior_gets_the_share_and_posterior_the_rest():
     np.testing.assert_allclose(shares[0], 0.2 * to_posterior, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(shares[1], 0.8 * to_prior, rtol=1e-4, atol=1e-6)
     assert tape.gradient(divergence, [posterior, prior]) == [None, None]
+
+
+def test_below_the_free_nats_nothing_is_taught():
+    posterior, prior = _pair()
+    plain = categorical_kl(posterior, prior).numpy()
+    free = float(np.mean(np.sort(plain)[1:3]))  # two of four are below
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([posterior, prior])
+        loss, divergence = balanced_kl(posterior, prior, 0.8, free)
+        without, _ = balanced_kl(posterior, prior, 0.8)
+    np.testing.assert_allclose(loss, [max(free, value) for value in plain], rtol=1e-5)
+    np.testing.assert_allclose(divergence, plain, rtol=1e-5)
+    for x in (posterior, prior):
+        gradients, expected = tape.gradient(loss, x).numpy(), tape.gradient(without, x).numpy()
+        for row, value in enumerate(plain):
+            wanted = expected[row] if value > free else np.zeros_like(expected[row])
+            np.testing.assert_allclose(gradients[row], wanted, rtol=1e-5, atol=1e-7)

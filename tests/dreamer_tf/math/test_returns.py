@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamer_tf.math.returns import lambda_return
+from dreamer_tf.math.returns import discounted_sum, lambda_return
 
 
 def slow_lambda_return(reward, discount, value, lambda_):
@@ -32,6 +32,31 @@ def test_equals_the_slow_loop(lambda_):
     for n in range(count):
         slow = slow_lambda_return(reward[:, n], discount[:, n], value[:, n], lambda_)
         np.testing.assert_allclose(fast[:, n], slow, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("with_value", [False, True])
+def test_discounted_sum_equals_a_slow_loop(with_value):
+    horizon, count = 5, 4
+    reward = np.random.normal(size=(horizon, count)).astype(np.float32)
+    discount = np.random.uniform(size=(horizon, count)).astype(np.float32)
+    value = np.random.normal(size=count).astype(np.float32)
+    fast = discounted_sum(
+        tf.constant(reward), tf.constant(discount), tf.constant(value) if with_value else None
+    )
+    for n in range(count):
+        weight, total = 1.0, 0.0
+        for t in range(horizon):
+            total += weight * reward[t, n]
+            weight *= discount[t, n]
+        expected = total + weight * value[n] if with_value else total
+        np.testing.assert_allclose(fast[n], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_discounted_sum_is_the_first_lambda_return():
+    reward, value = tf.random.stateless_normal((2, 4, 3), (1, 1))
+    discount = tf.random.stateless_uniform((4, 3), (1, 2))
+    expected = lambda_return(reward, discount, value, 1.0)[0]
+    np.testing.assert_allclose(discounted_sum(reward, discount, value[-1]), expected, rtol=1e-5)
 
 
 def test_by_hand():

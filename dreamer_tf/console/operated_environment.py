@@ -1,0 +1,62 @@
+"""Ends episodes when a person asks for it, and tells the person what goes on."""
+
+from __future__ import annotations
+
+import numbers
+
+from tf_agents.environments import py_environment, wrappers
+from tf_agents.trajectories import time_step as ts
+
+from dreamer_tf.console.operator import Operator
+from robot_envs.environment_info import info_of
+
+
+class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
+    """The outermost wrapper of a robot that a person watches.
+
+    An end that was asked for is a truncation: the last step has the discount that it has, so that
+    the sequence in replay ends as with a time limit, and the next one begins with `is_first`.
+    While the operator pauses, whoever steps the environment must not: see `Operator.is_paused`.
+    """
+
+    def __init__(self, env: py_environment.PyEnvironment, operator: Operator):
+        """Wraps `env`."""
+        super().__init__(env)
+        self._operator = operator
+        self._step_of_episode = 0
+        self._return = 0.0
+
+    def _reset(self) -> ts.TimeStep:
+        self._operator.report(doing="reset")
+        time_step = self._env.reset()
+        self._step_of_episode, self._return = 0, 0.0
+        self._tell(0.0)
+        return time_step
+
+    def _step(self, action) -> ts.TimeStep:
+        time_step = self._env.step(action)
+        if time_step.is_first():  # a reset of the environment's own
+            self._step_of_episode, self._return = 0, 0.0
+            return time_step
+        self._step_of_episode += 1
+        self._return += float(time_step.reward)
+        self._tell(float(time_step.reward))
+        if self._operator.wants_end and not time_step.is_last():
+            time_step = time_step._replace(step_type=ts.StepType.LAST)
+        if time_step.is_last():
+            self._operator.episode_ended()
+        return time_step
+
+    def _tell(self, reward: float) -> None:
+        numbers_of_info = {
+            key: value
+            for key, value in info_of(self._env).items()
+            if isinstance(value, (numbers.Real, str))
+        }
+        self._operator.report(
+            doing="episode",
+            episode_step=self._step_of_episode,
+            reward=reward,
+            episode_return=self._return,
+            robot=numbers_of_info,
+        )
