@@ -17,7 +17,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train video experiments results bench chaos faults test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train video experiments results bench chaos faults adversary test lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -57,6 +57,9 @@ chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there 
 
 faults: setup-dev  ## every fault of every emulated robot 25 times; is it safe, noticed, recovered? (hours; ARGS='--times=2')
 	@PYTHONPATH=. $(PY) tests/robot_envs/fault_matrix.py $(ARGS)
+
+adversary: setup-dev  ## 10,000 harmful commands to every emulated robot; does it keep its limits? (an hour)
+	@PYTHONPATH=. $(PY) tests/robot_envs/adversary.py $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
 	@$(PY) -m ruff check .

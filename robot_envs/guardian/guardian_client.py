@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from robot_envs.guardian.times import GuardianTimes
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0  # Its packages are imported first.
+_LONGEST_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
 _END_SECONDS = 5.0
 _MESSAGE_BYTES = 65536
@@ -72,7 +74,9 @@ class GuardianClient:
         try:
             self._number += 1
             patience = _START_SECONDS if self._number == 1 else _ANSWER_SECONDS
-            self._socket.settimeout(patience + seconds)
+            # A time that is no command's is refused at once, and must not be waited for.
+            takes = min(max(seconds, 0.0), _LONGEST_SECONDS) if math.isfinite(seconds) else 0.0
+            self._socket.settimeout(patience + takes)
             message = {'do': do, 'id': self._number, 'seconds': seconds, **message}
             self._socket.send(json.dumps(message).encode())
             while True:
