@@ -12,6 +12,7 @@ from absl import app, flags, logging
 from dreamer_tf.errors import UserError
 from robot_envs.errors import RobotError
 
+_ABSL_REPEAT = ';\n    repeat this option to specify a list of values'
 HELP_FLAGS = ('--help', '-h', '-help', '--helpfull', '--helpshort')
 
 
@@ -49,7 +50,8 @@ class CommandLine:
                 ','.join(map(str, flag.default)) if isinstance(flag.default, list)
                 else flag.default)
             lines.append(head)
-            lines.append(textwrap.indent(textwrap.fill(flag.help + default, 82), ' ' * 6))
+            text = flag.help.replace(_ABSL_REPEAT, '; may be given again')
+            lines.append(textwrap.indent(textwrap.fill(text + default, 82), ' ' * 6))
         notes = self._notes()
         return '\n'.join(lines + (['', notes] if notes else [])) + '\n'
 

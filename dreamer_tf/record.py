@@ -48,7 +48,7 @@ flags.DEFINE_boolean(
     "dry_run", False, "Everything but motion: commands do not reach the robot", flag_values=FLAGS
 )
 flags.DEFINE_multi_string(
-    "gin_bindings", [], "One setting of the robot; may be given again", flag_values=FLAGS
+    "gin_bindings", [], "One setting of the robot", flag_values=FLAGS
 )
 flags.DEFINE_string("policy", None, "Exported policy that looks on", flag_values=FLAGS)
 flags.DEFINE_integer("seed", 0, "Of the twin and of random actions", 0, flag_values=FLAGS)

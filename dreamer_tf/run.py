@@ -53,7 +53,7 @@ flags.DEFINE_boolean(
     "dry_run", False, "Everything but motion: commands do not reach the robot", flag_values=FLAGS
 )
 flags.DEFINE_multi_string(
-    "gin_bindings", [], "One setting of the robot; may be given again", flag_values=FLAGS
+    "gin_bindings", [], "One setting of the robot", flag_values=FLAGS
 )
 flags.DEFINE_enum(
     "kind", "greedy", ["greedy", "sampling"], "Which policy of an export", flag_values=FLAGS

@@ -64,12 +64,11 @@ flags.DEFINE_multi_string('gin_file', [config.DEFAULT_FILE], 'Settings, by path 
                           'after dreamer.gin and <robot>.gin, later ones win', flag_values=FLAGS)
 flags.DEFINE_multi_string('gin_bindings', [], "One setting, e.g. 'Trainer.batch_size = 8'; wins "
                           'over the files', flag_values=FLAGS)
-flags.DEFINE_boolean('dry_run', False, 'Everything but motion: commands do not reach the robot '
-                     '(with --backend=hardware or emulated). What is learnt then is worth nothing.',
+flags.DEFINE_boolean('dry_run', False, 'Everything but motion (with --backend=hardware or '
+                     'emulated): what is learnt then is worth nothing.',
                      flag_values=FLAGS)
 flags.DEFINE_multi_string('demonstrations', [], 'Recording of dreamer_tf.record, or log of an '
-                          'actor, that a new run has in its replay from the start; may be given '
-                          'again',
+                          'actor, that a new run has in its replay from the start',
                           flag_values=FLAGS)
 flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lower_bound=0,
                      upper_bound=2 ** 31 - 1, flag_values=FLAGS)
