@@ -54,7 +54,7 @@ class ActorRole(Role):
         self,
         *arguments: Any,
         rate_hz: float | None = None,
-        without_weights: str = "hold",
+        without_weights: str | None = None,
         max_weights_age_seconds: float = float("inf"),
         hold_action: int | None = None,
         queue_steps: int = 1000,
@@ -68,7 +68,8 @@ class ActorRole(Role):
           *arguments: of `Role`.
           rate_hz: steps a second; None is the robot's own rate, 0 as fast as its twin goes. A
             robot behind a guardian keeps its rate itself, and counts overruns: None is 0 for it.
-          without_weights: what to do without weights or with too old ones: `act`, `hold`, `stop`.
+          without_weights: what to do without weights or with too old ones: `act`, `hold`, `stop`;
+            None holds what can be held, and stops a robot of choices without `hold_action`.
           max_weights_age_seconds: see `GuardedPolicy`.
           hold_action: see `GuardedPolicy`.
           queue_steps: steps that may wait for the disk.

@@ -32,7 +32,7 @@ class GuardedPolicy:
         env: TimedEnvironment,
         *,
         action_spec: Any,
-        without_weights: str,
+        without_weights: str | None,
         max_age_seconds: float,
         hold_action: int | None,
         clock: Clock,
@@ -53,11 +53,13 @@ class GuardedPolicy:
         Raises:
           UserError: an unknown word, or a discrete robot without `hold_action`.
         """
+        discrete = np.issubdtype(action_spec.dtype, np.integer)
+        if without_weights is None:
+            without_weights = STOP if discrete and hold_action is None else HOLD
         if without_weights not in (ACT, HOLD, STOP):
             raise UserError(
                 f"ActorRole.without_weights is {without_weights!r}: choose act, hold or stop"
             )
-        discrete = np.issubdtype(action_spec.dtype, np.integer)
         if without_weights == HOLD and discrete and hold_action is None:
             raise UserError(
                 "this robot's actions are choices: say which one holds it still by "

@@ -9,6 +9,7 @@ from typing import Sequence
 from robot_envs.errors import RobotError
 
 _TRIES = 50
+_random = random.SystemRandom()  # Two programs with the same seed must not find the same address.
 
 
 def free_address(ports: Sequence[int]) -> str:
@@ -19,7 +20,8 @@ def free_address(ports: Sequence[int]) -> str:
     """
     reason = ''
     for _ in range(_TRIES):
-        address = f'127.{random.randint(16, 250)}.{random.randint(0, 255)}.{random.randint(2, 250)}'
+        numbers = _random.randint(16, 250), _random.randint(0, 255), _random.randint(2, 250)
+        address = '127.{}.{}.{}'.format(*numbers)
         try:
             for port in ports:
                 with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
