@@ -17,7 +17,7 @@ export VENV TF PYTHON
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev train video experiments results bench chaos faults adversary test lint bazel-test wheel clean
+.PHONY: help setup setup-dev train video experiments results bench chaos faults adversary test test-long lint bazel-test wheel clean
 
 help:  ## this list
 	@echo 'make <target> [NAME=value ...]'
@@ -51,6 +51,9 @@ bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a p
 
 test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
 	@$(PY) -m pytest -n 2 --dist=loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
+
+test-long: setup-dev  ## the tests marked `long`: baselines that learn toys, runs of every agent
+	@$(PY) -m pytest --long -n 2 --dist=loadgroup $(TESTS) $(ARGS)
 
 chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there once? (ARGS=--kills=9)
 	@PYTHONPATH=. $(PY) tests/dreamer_tf/roles/chaos.py $(ARGS)

@@ -15,14 +15,22 @@ import numpy as np
 import pytest
 
 
+def pytest_addoption(parser):
+    """`--long` runs the tests marked `long` instead of the others."""
+    parser.addoption('--long', action='store_true', help='the tests marked `long`, and only those')
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Runs the tests marked `slow` after all the others, otherwise in the usual order.
 
     With `-n 2` a file's fast tests stay in one process, and so do its slow ones: they share
     fixtures that take longer than the tests.
     """
-    items.sort(key=_is_slow)
+    wanted = config.getoption('--long')
+    chosen = [item for item in items if bool(item.get_closest_marker('long')) == wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = sorted(chosen, key=_is_slow)
     for item in items:
         pace = 'slow' if _is_slow(item) else 'fast'
         item.add_marker(pytest.mark.xdist_group(f'{item.path.stem}-{pace}'))

@@ -31,6 +31,7 @@ _SAFETY = {
 }
 _DASHBOARD_SAFETY = {'PROTECTIVE_STOP': 3, 'SAFEGUARD_STOP': 5, 'SYSTEM_EMERGENCY_STOP': 6,
                      'ROBOT_EMERGENCY_STOP': 7, 'VIOLATION': 8, 'FAULT': 9}
+_UNREACHABLE = 'the controller cannot be reached; UR5Connection.address is the setting'
 _UNLOCK_SECONDS = 5.2  # A protective stop cannot be unlocked earlier than 5 s after it.
 _POWER_SECONDS = 15.0
 _POLL_SECONDS = 0.1
@@ -57,7 +58,7 @@ class UR5Driver(ArmDriver):
 
     def connect(self) -> None:
         """Connects to dashboard, state, control and gripper."""
-        with self._asked('the controller cannot be reached; UR5Connection.address is the setting'):
+        with self._asked(_UNREACHABLE):
             self._check_dashboard()
             self._open_receive()
             if self._control is None:
@@ -124,8 +125,9 @@ class UR5Driver(ArmDriver):
         for part in (self._receive, self._control):
             if part is not None and not part.isConnected():
                 raise DriverError(Fault('connection', 'ur5: the connection is lost'))
-        with self._asked('recovery'):
+        with self._asked(_UNREACHABLE):
             safety = self._dashboard_safety()
+        with self._asked('recovery'):
             if safety == 3:
                 time.sleep(_UNLOCK_SECONDS)
                 self._on_dashboard(lambda dashboard: dashboard.closeSafetyPopup())

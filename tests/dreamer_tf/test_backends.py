@@ -76,7 +76,7 @@ def child(parent, module):
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_debug_agent_trains_on_an_emulated_sphero(tmp_path):
     pytest.importorskip('spherov2')
     logdir = tmp_path / 'sphero'

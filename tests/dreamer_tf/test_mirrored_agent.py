@@ -90,7 +90,7 @@ def test_the_policy_acts_is_restored_on_one_device_and_saved(updates, facts):
     assert "action" in tf.saved_model.load(str(updates / "policy")).signatures
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_on_two_devices_goes_on_with_one(tmp_path):
     def run(*flags):
         return subprocess.run(

@@ -33,10 +33,14 @@ def state(logdir):
     return json.loads((newest / 'state.json').read_text())
 
 
+def long(agent, robot):
+    return pytest.param(agent, robot, marks=pytest.mark.long)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('agent, robot', [
-    ('random', 'sphero'), ('scripted', 'sphero'), ('sac', 'a1'), ('drqv2', 'sphero'),
-    ('ppo', 'ur5'), ('rainbow', 'xarm'), ('planner', 'sphero')])
+    ('random', 'sphero'), ('ppo', 'ur5'), long('scripted', 'sphero'), long('sac', 'a1'),
+    long('drqv2', 'sphero'), long('rainbow', 'xarm'), long('planner', 'sphero')])
 def test_a_run_ends_goes_on_and_leaves_what_dreamer_leaves(tmp_path, agent, robot):
     flags = ['--agent=' + agent, '--robot=' + robot, '--gin_file=debug',
              '--gin_bindings=Trainer.eval_every_steps = 110',

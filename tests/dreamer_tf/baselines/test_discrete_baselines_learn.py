@@ -16,7 +16,7 @@ SETTINGS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize('agent', ['ppo', 'rainbow'])
 def test_it_keeps_the_pole_up(tmp_path, agent):
     steps, *bindings = SETTINGS[agent]

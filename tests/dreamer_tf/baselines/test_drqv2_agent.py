@@ -50,7 +50,7 @@ def moved(before, after):
     return [np.any(a != b) for a, b in zip(before, after)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_learns_what_a_picture_asks_for():
     agent, random = make(), np.random.default_rng(0)
     train = tf.function(agent.train, autograph=False)

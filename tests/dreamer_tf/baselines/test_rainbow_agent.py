@@ -139,7 +139,7 @@ def test_the_collecting_policy_is_noisy_and_the_other_is_not():
     assert int(agent.policies[True].draw_count) == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_learns_the_worth_of_a_choice_that_pays_two_steps_later():
     """From the state s the action of the largest s pays 1 two steps later, the others nothing."""
     agent, random = make(learning_rate=3e-3, discount=1.0), np.random.default_rng(0)

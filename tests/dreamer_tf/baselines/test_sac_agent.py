@@ -38,7 +38,7 @@ def read(agent):
     return [variable.numpy() for variable in agent.inner.variables]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_learns_to_reach_a_goal_in_one_step():
     agent, random = make(), np.random.default_rng(0)
     train = tf.function(agent.train, autograph=False)

@@ -78,7 +78,7 @@ def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished):
     assert 'started' not in out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_trained_run_goes_on_in_a_world_that_changes(finished, tmp_path):
     source = finished[0] / 'runs' / RUN
     kept = {path: path.read_bytes() for path in source.rglob('*') if path.is_file()}

@@ -43,7 +43,7 @@ class RoleProcess:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(10)
 
-    def end(self, seconds=60):
+    def end(self, seconds=240):
         """SIGTERM; returns the exit code."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)

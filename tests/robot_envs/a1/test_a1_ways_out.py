@@ -69,7 +69,7 @@ def test_guardian_dies_and_the_motors_damp(emulator):
     guardian = int(client.stdout.readline())
     _until(lambda: emulator.order('truth')['servo'])
     os.kill(guardian, signal.SIGKILL)
-    _, error = client.communicate(timeout=20)
+    _, error = client.communicate(timeout=90)
     assert 'RobotError: the guardian ' in error
     _until(lambda: not emulator.order('truth')['servo'])
 

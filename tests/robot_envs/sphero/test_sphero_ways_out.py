@@ -50,7 +50,7 @@ def test_the_motors_end_off(emulator, who, way):
     time.sleep(0.3)
     ended = time.monotonic()
     os.kill(client.pid if who == 'client' else guardian, way)
-    client.wait(30)
+    client.wait(90)
     client.stdout.close()
     _until(lambda: not _are_on(emulator))
     # A dead guardian leaves it to the robot itself: the link, then the motion timeout.
