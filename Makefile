@@ -50,10 +50,10 @@ bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a p
 	@$(PY) -m benchmarks $(ARGS)
 
 test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
-	@$(PY) -m pytest -n 2 --dist=loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
+	@$(PY) -m pytest -n 3 --dist=loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
 
 test-long: setup-dev  ## the tests marked `long`: baselines that learn toys, runs of every agent
-	@$(PY) -m pytest --long -n 2 --dist=loadgroup $(TESTS) $(ARGS)
+	@$(PY) -m pytest --long -n 3 --dist=loadgroup $(TESTS) $(ARGS)
 
 chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there once? (ARGS=--kills=9)
 	@PYTHONPATH=. $(PY) tests/dreamer_tf/roles/chaos.py $(ARGS)

@@ -62,8 +62,13 @@ KINDS = {
 EVERYWHERE = {"name", "median_s", "ratio", "calibration_s", "calls", "peak_rss_mb"}
 
 
+TRAINS = ("metrics/", "policy_latency/", "first_update/")  # tens of seconds each
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.long if name.startswith(TRAINS) else ()) for name in KINDS
+])
 def test_every_kind_of_benchmark_runs(name, tmp_path):
     out = tmp_path / "bench.json"
     # Ten of the short ones, so that they have a p99; the others take long for each.

@@ -43,7 +43,7 @@ def read(prefix):
     return {name: reader.get_tensor(name) for name, kind in types.items() if kind != tf.string}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_three_updates_on_two_devices_are_those_of_one(updates):
     start, one, two = (read(updates / name) for name in ("start", "one", "two"))
     assert set(one) == set(two) and len(one) > 150
@@ -54,7 +54,7 @@ def test_three_updates_on_two_devices_are_those_of_one(updates):
         np.testing.assert_allclose(two[name], expected, rtol=0.0, atol=atol, err_msg=name)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_metrics_are_means_over_the_devices(facts):
     for one, two in zip(facts["one"], facts["two"]):
         assert set(one) == set(two)
@@ -62,18 +62,18 @@ def test_metrics_are_means_over_the_devices(facts):
             assert two[name] == pytest.approx(value, rel=1e-3, abs=1e-4), name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_copies_are_the_same_bit_for_bit(facts):
     assert len(facts["devices"]) == 2
     assert facts["differing_copies"] == [] and facts["differing_after_acting"] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_each_replica_draws_its_own(facts):
     assert len({tuple(seed) for seed in facts["seeds"]}) == 3
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_gradients_are_averaged_and_one_that_is_not_finite_stops_all(facts):
     good, bad = facts["scaled"]
     assert good["norms"] == pytest.approx([2.5 * 2**0.5] * 2)
@@ -83,7 +83,7 @@ def test_gradients_are_averaged_and_one_that_is_not_finite_stops_all(facts):
     assert bad["loss_scale"] == good["loss_scale"] / 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_policy_acts_is_restored_on_one_device_and_saved(updates, facts):
     mirrored, restored = facts["actions"]
     np.testing.assert_allclose(mirrored, restored, atol=1e-5)
