@@ -9,10 +9,15 @@ os.environ.setdefault('TF_NUM_INTEROP_THREADS', '2')
 os.environ['MPLBACKEND'] = 'Agg'
 
 import random
+import signal
 import sys
 
 import numpy as np
 import pytest
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the programs under test.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

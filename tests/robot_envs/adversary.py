@@ -20,7 +20,6 @@ from robot_envs.sphero.limits import SpheroLimits
 from robot_envs.ur5.limits import UR5Limits
 from robot_envs.xarm.limits import XArmLimits
 
-_SLACK = 1e-3
 _FACTORS = np.array([-1e9, -4.0, -1.0, 1.0, 4.0, 1e9])
 
 
@@ -41,8 +40,8 @@ def _sphero(extremes):
 def _arm(limits):
     def judge(extremes):
         low, high = np.array(limits.target_low_meters), np.array(limits.target_high_meters)
-        return {"tool below its box, m": (np.max(low - extremes["low"]), 0.01 + _SLACK),
-                "tool above its box, m": (np.max(extremes["high"] - high), 0.01 + _SLACK),
+        return {"tool below its box, m": (np.max(low - extremes["low"]), limits.beyond_meters),
+                "tool above its box, m": (np.max(extremes["high"] - high), limits.beyond_meters),
                 "joint speed, rad/s": (extremes["speed"], limits.joint_velocity_radians_per_second)}
     return judge
 

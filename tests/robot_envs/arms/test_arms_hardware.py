@@ -103,8 +103,8 @@ def test_hostile_commands_never_leave_the_limits(arm):
     home = ArmTwin(arm.model, seed=0)
     start = home.pose()[:3]
     home.close()
-    low = np.minimum(start, np.array(limits.target_low_meters) - 0.01)
-    high = np.maximum(start, np.array(limits.target_high_meters) + 0.01)
+    low = np.minimum(start, np.array(limits.target_low_meters) - limits.beyond_meters)
+    high = np.maximum(start, np.array(limits.target_high_meters) + limits.beyond_meters)
     assert np.all(low - 1e-3 < extremes['low']) and np.all(extremes['high'] < high + 1e-3)
     assert extremes['speed'] < limits.joint_velocity_radians_per_second
 
