@@ -1,0 +1,35 @@
+"""`make faults` and `make adversary` in short, and that they see what is not as it must be."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(program, *flags):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "tests/robot_envs" / program), "--robots=a1", *flags],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=600)
+
+
+def test_every_fault_of_the_a1_once():
+    done = run("fault_matrix.py", "--times=1", "--late_seconds=3")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert done.stdout.count(" x1: safe after") == 6 and ", 0 misses" in done.stdout
+
+
+def test_what_is_too_late_is_a_miss():
+    done = run("fault_matrix.py", "--times=1", "--late_seconds=-10")
+    assert done.returncode == 1
+    assert done.stdout.count("miss: a1, ") >= 6
+
+
+def test_harmful_commands():
+    done = run("adversary.py", "--steps=60")
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "a1: 60 commands, 12 refused, 0 faults" in done.stdout
