@@ -20,14 +20,28 @@ class KnownModel:
         return {"joints": (truth, truth + 0.5 * late[None, :, None])}
 
 
-def test_errors_are_taken_at_the_last_step():
+def known_errors():
     truth = np.tile(np.arange(6, dtype=np.float32)[None, :, None], (3, 1, 2))
-    error = prediction_error.measure(KnownModel(), {"joints": truth}, context=2)["joints"]
-    assert error.model == pytest.approx(0.5)
-    assert error.stays == pytest.approx(4.0)  # seen last: 1, true at the end: 5
+    return prediction_error.measure(KnownModel(), {"joints": truth}, context=2)
+
+
+def test_errors_are_those_of_each_step_after_the_context():
+    error = known_errors()["joints"]
+    np.testing.assert_allclose(error.model, [0.5] * 4)
+    np.testing.assert_allclose(error.stays, [1.0, 2.0, 3.0, 4.0])  # seen last: 1
+
+
+def test_table_and_picture_are_written(tmp_path):
+    prediction_error.write(tmp_path / "new", known_errors(), "a robot")
+    lines = (tmp_path / "new" / "horizon.csv").read_text().splitlines()
+    assert lines[0] == "observation,steps_ahead,model,stays"
+    assert lines[1:3] == ["joints,1,0.500000,1.000000", "joints,2,0.500000,2.000000"]
+    assert len(lines) == 5
+    assert (tmp_path / "new" / "horizon.png").read_bytes().startswith(b"\x89PNG")
 
 
 def tiny_a1_agent():
+    registry.get("a1").factory()  # its gin names
     config.load(config.files_of_run("a1", ["debug"]))
     env = registry.make("a1", seed=0)
     try:
