@@ -75,8 +75,10 @@ flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lowe
 flags.DEFINE_integer('env_steps', None, 'Steps of the robot until the run is finished; without it '
                      'Trainer.env_steps of the gin files counts.', lower_bound=1,
                      flag_values=FLAGS)
-flags.DEFINE_enum('role', 'inline', ROLES, 'What this process does. inline: everything. local: it '
-                  'starts all the others on this machine and ends them together. The others: see '
+flags.DEFINE_enum('role', None, ROLES, 'What this process does. inline: everything, in turns; the '
+                  'default for twins and for other agents than dreamer. local: it starts all the '
+                  'others on this machine and ends them together, and the robot never waits for '
+                  'the learner; the default for other backends. The others: see '
                   'docs/distributed.md.', flag_values=FLAGS)
 flags.DEFINE_string('replay_address', None, 'host:port of the replay server. The role replay '
                     'listens there, the others connect. For inline a running server; without it '
@@ -87,6 +89,13 @@ flags.DEFINE_integer('actor', 0, 'Number of this actor, for its folder.', lower_
                      flag_values=FLAGS)
 flags.DEFINE_integer('actors', 1, 'Actors that the role local starts.', lower_bound=1,
                      flag_values=FLAGS)
+
+
+def _role() -> str:
+    if FLAGS.role is not None:
+        return FLAGS.role
+    waits = FLAGS.backend == registry.TWIN or FLAGS.agent != catalog.DREAMER
+    return 'inline' if waits else 'local'
 
 
 def main() -> int:
@@ -107,13 +116,13 @@ def main() -> int:
     entry = registry.get(FLAGS.robot)
     entry.check_backend(FLAGS.backend)
     dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
-    if FLAGS.backend == 'hardware' and FLAGS.role == 'local' and FLAGS.actors > 1:
+    if FLAGS.backend == 'hardware' and _role() == 'local' and FLAGS.actors > 1:
         raise UserError('--backend=hardware with --role=local has one robot, so --actors=1; see '
                         'docs/distributed.md for more')
     catalog.check(FLAGS.agent)
-    if FLAGS.agent != catalog.DREAMER and FLAGS.role != 'inline':
+    if FLAGS.agent != catalog.DREAMER and _role() != 'inline':
         raise UserError('--agent={} runs in one process: leave --role={} out'.format(
-            FLAGS.agent, FLAGS.role))
+            FLAGS.agent, _role()))
     config.check_gin()
     presets = FLAGS.gin_file
     if not catalog.has_world_model(FLAGS.agent) and not FLAGS['gin_file'].present:
@@ -121,8 +130,8 @@ def main() -> int:
     files = config.files_of_run(FLAGS.robot, presets, FLAGS.agent)
     folder = RunFolder(FLAGS.logdir)
     folder.check_same_run(robot=FLAGS.robot, agent=FLAGS.agent, seed=FLAGS.seed,
-                          layout='inline' if FLAGS.role == 'inline' else 'roles')
-    if FLAGS.role == 'local':
+                          layout='inline' if _role() == 'inline' else 'roles')
+    if _role() == 'local':
         return _launch(folder)
     return _run(entry, files, folder)
 
@@ -144,7 +153,7 @@ def _launch(folder: RunFolder) -> int:
 
 def _class_of_role():
     """The class of this role and its flags; imports TensorFlow."""
-    if FLAGS.role == 'inline':
+    if _role() == 'inline':
         from dreamer_tf.trainer import Trainer
         if FLAGS.agent != catalog.DREAMER:
             catalog.factory(FLAGS.agent)  # so that gin knows its settings
@@ -152,7 +161,7 @@ def _class_of_role():
     from dreamer_tf.roles.addresses import split_address
     for name in ('replay_address', 'weights_address'):
         if FLAGS[name].value is None:
-            raise UserError('--role={} needs --{}=host:port'.format(FLAGS.role, name))
+            raise UserError('--role={} needs --{}=host:port'.format(_role(), name))
         split_address(FLAGS[name].value, name)
     from dreamer_tf.roles.actor_role import ActorRole
     from dreamer_tf.roles.evaluator_role import EvaluatorRole
@@ -160,15 +169,15 @@ def _class_of_role():
     from dreamer_tf.roles.replay_role import ReplayRole
     roles = {'replay': ReplayRole, 'learner': LearnerRole, 'actor': ActorRole,
              'evaluator': EvaluatorRole}
-    return roles[FLAGS.role], {'replay_address': FLAGS.replay_address, 'actor': FLAGS.actor,
+    return roles[_role()], {'replay_address': FLAGS.replay_address, 'actor': FLAGS.actor,
                                'weights_address': FLAGS.weights_address}
 
 
 def _run(entry, files, folder: RunFolder) -> int:
     watch_launcher()
-    if FLAGS.role != 'inline':
+    if _role() != 'inline':
         from dreamer_tf.roles.own_folder import own_folder
-        folder = own_folder(folder, FLAGS.role, FLAGS.actor)
+        folder = own_folder(folder, _role(), FLAGS.actor)
     folder.lock()
     make, addresses = _class_of_role()  # TensorFlow: seconds
     entry.factory(FLAGS.backend)  # so that gin knows the settings of the robot's own modules

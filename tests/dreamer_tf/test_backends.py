@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def command(robot, logdir, *flags):
     return [sys.executable, '-m', 'dreamer_tf.train', '--robot={}'.format(robot),
             '--logdir={}'.format(logdir), '--gin_file=debug', '--backend=emulated',
+            '--role=inline',
             '--gin_bindings=Trainer.prefill_hold_steps = 1',
             '--gin_bindings=Trainer.prefill_steps = 24', *flags]
 
@@ -52,7 +53,8 @@ def command_line(pid):
 @pytest.mark.parametrize('flags,line', [
     (['--robot=sphero', '--backend=sharks'], 'has no backend'),
     (['--robot=ur5', '--backend=nonsense'], 'has no backend'),
-    (['--robot=a1', '--backend=hardware', '--role=local', '--actors=2'], '--actors=1')])
+    (['--robot=a1', '--backend=hardware', '--role=local', '--actors=2'], '--actors=1'),
+    (['--robot=a1', '--backend=hardware', '--actors=2'], '--role=local')])  # its default
 def test_wrong_backends_are_one_line(flags, line, tmp_path):
     done = subprocess.run([sys.executable, '-m', 'dreamer_tf.train', *flags,
                            '--logdir={}'.format(tmp_path / 'run')], cwd=ROOT, timeout=120,
