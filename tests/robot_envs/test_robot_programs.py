@@ -75,3 +75,9 @@ def test_help_is_full(run, program):
 def test_a_failure_is_one_line_too(capsys):
     assert CommandLine('robot').fail('it is off\n  In call to configurable') == 1
     assert capsys.readouterr().err == 'robot: error: it is off\n'
+
+
+def test_a_server_that_is_not_there_is_one_line(run):
+    code, out, err = run('examples.serve_robots', '--url=http://127.0.0.1:9/v1', '--robot=a1')
+    line, = err.splitlines()
+    assert (code, out) == (1, '') and line.startswith('serve_robots: error: ')
