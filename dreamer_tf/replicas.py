@@ -17,6 +17,25 @@ import tensorflow as tf
 from dreamer_tf.errors import UserError
 
 
+def check_devices(devices: Optional[Sequence[str]], batch_size: int) -> None:
+    """Checks what a person wrote as devices, without TensorFlow; `scope_on` looks for them.
+
+    Raises:
+      UserError: they are no names, or the sequences of a batch cannot be split evenly over them.
+    """
+    if devices is None:
+        return
+    if not isinstance(devices, (list, tuple)) or not all(isinstance(x, str) for x in devices):
+        raise UserError(
+            f"Trainer.devices must be names such as ('GPU:0', 'GPU:1'), not {devices!r}"
+        )
+    if devices and batch_size % len(devices):
+        raise UserError(
+            f"Trainer.batch_size={batch_size} cannot be split evenly over the {len(devices)} "
+            "devices of Trainer.devices"
+        )
+
+
 def scope_on(devices: Optional[Sequence[str]]) -> ContextManager:
     """Returns a context in which an agent is made that trains on these devices.
 

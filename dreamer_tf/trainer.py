@@ -25,17 +25,10 @@ from dreamer_tf.learner import Learner, NotFiniteError
 from dreamer_tf.learning_curve import LearningCurve
 from dreamer_tf.progress import Progress
 from dreamer_tf.recording.demonstrations import append_all
-from dreamer_tf.replay.batch_iterator import BatchIterator
-from dreamer_tf.replay.connection import connect, table_info
 from dreamer_tf.replay.kind import ReplayKind
 from dreamer_tf.replay.priorities import Priorities
-from dreamer_tf.replay.replay_ratio import ReplayRatio
-from dreamer_tf.replay.sequence_dataset import make_sequence_dataset
-from dreamer_tf.replay.sequence_writer import SequenceWriter
-from dreamer_tf.replay.server import ReplayServer
-from dreamer_tf.replay.table_check import refuse_other_table
-from dreamer_tf.replay.tables import items_after, make_replay_table
-from dreamer_tf.replicas import scope_on
+from dreamer_tf.replay.replay_settings import ReplaySettings
+from dreamer_tf.replicas import check_devices, scope_on
 from dreamer_tf.run_folder import RunFolder
 from dreamer_tf.stop_signal import StopSignal
 from dreamer_tf.summaries import Summaries
@@ -109,29 +102,29 @@ class Trainer:
           priority_exponent: alpha of a prioritised replay, 0 draws all sequences alike.
         """
         self._robot, self._folder, self._settings, self._seed = robot, folder, settings, seed
-        self._agent, self._replay_address = agent, replay_address
-        self._backend = backend
+        self._agent, self._backend = agent, backend
         self._began = time.monotonic() if began is None else began
         self._demonstrations = demonstrations
-        self._env_steps, self._prefill_steps = env_steps, prefill_steps
-        self._prefill_hold_steps = prefill_hold_steps
-        self._replay_ratio = replay_ratio
-        self._batch_size, self._sequence_length, self._stride = batch_size, sequence_length, stride
-        self._capacity = replay_capacity_steps
+        self._env_steps, self._prefill_hold_steps = env_steps, prefill_hold_steps
         self._eval_episodes = eval_episodes
         self._context_steps = open_loop_context_steps
         self._checkpoints_kept = checkpoints_kept
         self._export = ExportProcess(folder.path, say=_say) if export_at_checkpoints else None
-        self._devices, self._priority_exponent = devices, priority_exponent
-        self._replay_kind = catalog.replay_kind(agent)
+        self._devices = devices
         self._periods: Dict[str, Any] = {
             'log_every': log_every, 'eval_every_steps': eval_every_steps,
             'video_every_steps': video_every_steps,
             'checkpoint_every_minutes': checkpoint_every_minutes}
-        self._check()
-        if self._replay_kind is ReplayKind.ON_POLICY:
-            self._prefill_steps, self._stride = 0, sequence_length - 1
-            self._replay_ratio = sequence_length / self._stride
+        _check_whole(env_steps=env_steps, batch_size=batch_size, sequence_length=sequence_length,
+                     eval_episodes=eval_episodes, prefill_steps=prefill_steps, log_every=log_every)
+        self._check_agent(sequence_length)
+        self._replay_settings = ReplaySettings(
+            agent, catalog.replay_kind(agent), address=replay_address,
+            demonstrated=bool(demonstrations), batch_size=batch_size,
+            sequence_length=sequence_length, stride=stride, prefill_steps=prefill_steps,
+            replay_ratio=replay_ratio, capacity_steps=replay_capacity_steps,
+            priority_exponent=priority_exponent)
+        check_devices(devices, batch_size)
 
     def run(self) -> int:
         """Trains until the run is finished or somebody stops it.
@@ -180,9 +173,9 @@ class Trainer:
                                          start_seconds=state.get('seconds', 0.0))
         stack.callback(metrics.close)
         learner = self._make_learner(agent, replay)
-        updates_a_step = self._replay_ratio / (self._batch_size * self._sequence_length)
         progress = Progress(self._env_steps, start=steps, updates=learner.updates,
-                            total_updates=int(self._env_steps * updates_a_step))
+                            total_updates=int(self._env_steps
+                                              * self._replay_settings.updates_per_step))
         stack.callback(progress.close)
         operator = self._open_console(stack, lambda text: progress.say('dreamer_tf: ' + text))
         collector = self._make_collector(OperatedEnvironment(env, operator), agent, replay, steps,
@@ -236,7 +229,7 @@ class Trainer:
         return open_console(stack, self._folder.path, say)
 
     def _make_learner(self, agent, replay) -> Learner:
-        prioritised = self._replay_kind is ReplayKind.PRIORITISED
+        prioritised = self._replay_settings.kind is ReplayKind.PRIORITISED
         return Learner(agent, replay.batches, Priorities(replay.client) if prioritised else None)
 
     def _make_collector(self, env, agent, replay, steps: int, say):
@@ -246,12 +239,12 @@ class Trainer:
 
     def _append(self, agent, replay) -> Callable[[dict], None]:
         """Returns what takes a step for the replay."""
-        if self._replay_kind is not ReplayKind.PRIORITISED:
+        if self._replay_settings.kind is not ReplayKind.PRIORITISED:
             return replay.writer.append
         return lambda step: replay.writer.append(step, priority=agent.new_priority())
 
     def _collector(self, env, agent, policy, write, steps: int, warn) -> Collector:
-        return Collector(env, policy, write, prefill_steps=self._prefill_steps,
+        return Collector(env, policy, write, prefill_steps=self._replay_settings.prefill_steps,
                          prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
                          env_steps=steps, num_discrete_actions=agent.num_discrete_actions,
                          warn=warn)
@@ -262,36 +255,9 @@ class Trainer:
         return Evaluator(env, agent.runner(env, greedy=True), episodes=self._eval_episodes,
                          warn=warn)
 
-    def _make_table(self, signature):
-        min_items = max(self._batch_size, items_after(self._prefill_steps, self._sequence_length,
-                                                      self._stride))
-        if self._replay_kind is ReplayKind.ON_POLICY:
-            min_items = 1
-        return make_replay_table(
-            signature, capacity_steps=self._capacity, sequence_length=self._sequence_length,
-            stride=self._stride, min_items=min_items, replay_ratio=self._replay_ratio,
-            kind=self._replay_kind, priority_exponent=self._priority_exponent)
-
     def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints):
-        table = self._make_table(signature)
-        server = None
-        if self._replay_address is None:
-            saved.bring_back_replay(self._folder.replay)
-            server = ReplayServer(table, checkpoint_dir=self._folder.replay)
-            client = server.client
-        else:
-            client = connect(self._replay_address)
-            refuse_other_table(table.info, table_info(client), 'at ' + self._replay_address)
-        ratio = ReplayRatio.of_table(client, batch_size=self._batch_size)
-        batches = BatchIterator(
-            make_sequence_dataset(client.server_address, batch_size=self._batch_size,
-                                  with_items=self._replay_kind is ReplayKind.PRIORITISED), client)
-        stack.callback(batches.close)
-        if server is not None:
-            stack.callback(server.stop)  # the first to go: what waits for it then ends at once
-        writer = SequenceWriter(client, stride=self._stride,
-                                flush_items=self._replay_kind is ReplayKind.ON_POLICY)
-        return InlineReplay(server, client, writer, batches, ratio)
+        return InlineReplay.open(stack, self._replay_settings, signature, self._folder.replay,
+                                 saved)
 
     def _demonstrate(self, agent, replay) -> None:
         if self._demonstrations:
@@ -355,48 +321,19 @@ class Trainer:
         _say('finished: {}{}'.format(done, value))
         _say('the curve is in {}'.format(self._folder.curve.with_suffix('.png')))
 
-    def _check(self) -> None:
-        whole = {'env_steps': self._env_steps, 'batch_size': self._batch_size,
-                 'sequence_length': self._sequence_length, 'eval_episodes': self._eval_episodes,
-                 'prefill_steps': self._prefill_steps, 'log_every': self._periods['log_every']}
-        for name, value in whole.items():
-            if not isinstance(value, int) or value < 1:
-                raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
-                    name, value))
-        dreams = catalog.has_world_model(self._agent)
+    def _check_agent(self, sequence_length: int) -> None:
         if self._export is not None and self._agent != catalog.DREAMER:
             raise UserError('Trainer.export_at_checkpoints: only runs of dreamer can be exported, '
                             'this one is of the agent {}'.format(self._agent))
-        if dreams and not 0 < self._context_steps < self._sequence_length:
+        dreams = catalog.has_world_model(self._agent)
+        if dreams and not 0 < self._context_steps < sequence_length:
             raise UserError('Trainer.open_loop_context_steps must be between 0 and '
-                            'sequence_length={}, not {}'.format(self._sequence_length,
+                            'sequence_length={}, not {}'.format(sequence_length,
                                                                 self._context_steps))
-        self._check_replay()
-        self._check_devices()
 
-    def _check_replay(self) -> None:
-        kind = self._replay_kind
-        if kind is not ReplayKind.UNIFORM and self._replay_address is not None:
-            raise UserError('the agent {} needs a replay of its own: leave --replay_address out'
-                            .format(self._agent))
-        if kind is ReplayKind.ON_POLICY:
-            if self._demonstrations:
-                raise UserError('the agent {} learns from its own steps only: leave '
-                                '--demonstrations out'.format(self._agent))
-            if self._sequence_length < 2:
-                raise UserError('the agent {} needs Trainer.sequence_length of 2 or more'.format(
-                    self._agent))
-        elif self._prefill_steps < self._sequence_length:
-            raise UserError('Trainer.prefill_steps={} must be at least sequence_length={}'.format(
-                self._prefill_steps, self._sequence_length))
 
-    def _check_devices(self) -> None:
-        devices = self._devices
-        if devices is None:
-            return
-        if not isinstance(devices, (list, tuple)) or not all(isinstance(x, str) for x in devices):
-            raise UserError("Trainer.devices must be names such as ('GPU:0', 'GPU:1'), not "
-                            '{!r}'.format(devices))
-        if devices and self._batch_size % len(devices):
-            raise UserError('Trainer.batch_size={} cannot be split evenly over the {} devices of '
-                            'Trainer.devices'.format(self._batch_size, len(devices)))
+def _check_whole(**values: Any) -> None:
+    for name, value in values.items():
+        if not isinstance(value, int) or value < 1:
+            raise UserError('Trainer.{} must be a whole number of at least 1, not {!r}'.format(
+                name, value))

@@ -30,6 +30,7 @@ from dreamer_tf.types import STEP_KEYS
 from dreamer_tf.world_model import WorldModel
 from robot_envs import registry
 from robot_envs.a1.scripted import roll_over, trot
+from robot_envs.command_line import CommandLine
 
 Steps = Dict[str, np.ndarray]
 RATE_HZ = 20
@@ -101,7 +102,7 @@ def report(title: str, model: WorldModel, validation: tf.data.Dataset, sequences
 
 def parse_flags() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = CommandLine("pretrain_world_model", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, help=".npz to learn from, or to be recorded")
     parser.add_argument("--out", type=pathlib.Path, default="world_model.keras", help="model file")
     parser.add_argument("--steps", type=int, default=6000, help="to record if there is no --data")

@@ -12,7 +12,6 @@ be restarted between two steps. `ServingClient` needs numpy and Python's own lib
 
 from __future__ import annotations
 
-import argparse
 import json
 import urllib.error
 import urllib.request
@@ -113,21 +112,23 @@ def _specs(signature: Mapping[str, Any]):
 
 def main() -> None:
     """Lets several twins of a robot act through one server; prints each one's return."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    from robot_envs import registry  # what a robot is, is no matter of the client
+    from robot_envs.command_line import CommandLine
+    from robot_envs.errors import RobotError
+
+    parser = CommandLine("serve_robots", description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True, help=".../v1/models/<name>")
     parser.add_argument("--robot", required=True, help="as for training")
     parser.add_argument("--robots", type=int, default=3, help="how many at once")
     parser.add_argument("--steps", type=int, default=100, help="of each")
     parser.add_argument("--row_format", action="store_true", help="one instance a robot")
     arguments = parser.parse_args()
-    from robot_envs import registry  # what a robot is, is no matter of the client
-
     try:
         client = ServingClient(arguments.url, row_format=arguments.row_format)
         robots = [registry.make(arguments.robot, seed=seed) for seed in range(arguments.robots)]
         returns = drive(client, robots, arguments.steps)
-    except ServingError as error:
-        raise SystemExit(f"serve_robots: error: {error}") from error
+    except (ServingError, RobotError) as error:
+        raise SystemExit(parser.fail(error)) from error
     for index, value in enumerate(returns):
         print(f"robot {index}: {value:.3f} in {arguments.steps} steps")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import functools
 import inspect
 import os
@@ -10,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
 from robot_envs import registry, settings
+from robot_envs.command_line import CommandLine
 from robot_envs.errors import RobotError
 from robot_envs.registry import TWIN
 
@@ -96,7 +96,8 @@ def print_report(name: str, entry: registry.RobotEntry, backend: str, report: Re
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Checks a robot; returns 1 if anything must be repaired."""
     worlds = ", ".join(pattern for pattern, _ in registry.WORLDS_HELP)
-    parser = argparse.ArgumentParser(
+    parser = CommandLine(
+        "check",
         prog="python -m robot_envs.check",
         description="Tells a robot's builder what is wrong with an environment.",
         epilog=f"Robots: {', '.join(registry.names())}, {worlds}.",
@@ -116,9 +117,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         settings.bind(entry, flags.backend, flags.gin_bindings)
         report = examine(entry, backend=flags.backend, steps=flags.steps, seed=flags.seed)
     except RobotError as error:
-        # gin adds where it was calling from in lines of their own.
-        print(f"check: error: {str(error).splitlines()[0]}", file=sys.stderr)
-        return 1
+        return parser.fail(error)
     print_report(flags.robot, entry, flags.backend, report)
     return int(any(finding.error for finding in report.findings))
 

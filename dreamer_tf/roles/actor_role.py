@@ -190,8 +190,8 @@ class ActorRole(Role):
     def _may_go_on(self, steps: int) -> bool:
         if not self._wait_for_learner:
             return True
-        ratio = self._replay_ratio / (self._batch_size * self._sequence_length)
-        due = (steps - self._prefill_steps) * ratio
+        asked = self._replay_settings
+        due = (steps - asked.prefill_steps) * asked.updates_per_step
         return self._weights.version + LAG_UPDATES >= due
 
     def _wait_until_finished(self, stop: StopSignal, log: EpisodeLog) -> None:

@@ -85,8 +85,8 @@ class LearnerRole(Role):
     def _make_replay(self, stack, signature, saved: checkpoints.Checkpoints) -> RemoteReplay:
         replay = RemoteReplay(
             self._link("replay"),
-            asked=self._make_table(stored_signature(signature)).info,
-            batch_size=self._batch_size,
+            asked=self._replay_settings.make_table(stored_signature(signature)).info,
+            batch_size=self._replay_settings.batch_size,
         )
         stack.callback(replay.close)
         return replay

@@ -55,8 +55,8 @@ class ReplayRole(Role):
             stack.callback(server.stop)
             ingest = Ingest(
                 server.client,
-                sequence_length=self._sequence_length,
-                stride=self._stride,
+                sequence_length=self._replay_settings.sequence_length,
+                stride=self._replay_settings.stride,
                 state=restored.state if restored else {},
             )
             if restored is None and self._demonstrations:
@@ -75,7 +75,7 @@ class ReplayRole(Role):
     def _serve(self, signature) -> ReplayServer:
         _, port = split_address(self._addresses["replay"], "replay_address")
         return ReplayServer(
-            self._make_table(stored_signature(signature)),
+            self._replay_settings.make_table(stored_signature(signature)),
             checkpoint_dir=self._folder.replay,
             port=port,
             further_tables=[make_inbox_table(signature), make_bulletin_table(STATUS_BULLETIN)],
@@ -86,7 +86,7 @@ class ReplayRole(Role):
         steps = 0
         for folder in self._demonstrations:
             log = open_recording(folder, signature, self._robot)
-            writer = SequenceWriter(server.client, stride=self._stride)
+            writer = SequenceWriter(server.client, stride=self._replay_settings.stride)
             for index, step in enumerate(steps_of(log)):
                 writer.append({**step, STREAM: np.int64(log.stream), STEP_INDEX: np.int64(index)})
             writer.flush()

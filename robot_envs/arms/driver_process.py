@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
 import signal
-import socket
 import sys
 
 from robot_envs.arms.driver_loop import DriverLoop
+from robot_envs.command_line import CommandLine
 
 
 def main() -> int:
     """Drives until the guardian is gone."""
-    parser = argparse.ArgumentParser(prog='python -m robot_envs.arms.driver_process')
-    parser.add_argument('--module', required=True, help='has make_driver(**settings)')
-    parser.add_argument('--fd', type=int, required=True, help="the guardian's socket")
-    parser.add_argument('--settings', required=True, help='JSON: driver, loop')
+    parser = CommandLine('driver_process', prog='python -m robot_envs.arms.driver_process',
+                         description='Drives an arm; its guardian starts this.')
+    parser.add_child_flags('guardian')
     flags = parser.parse_args()
-    settings = json.loads(flags.settings)
+    settings = flags.settings
     # Ctrl-C is for the environment, which ends the guardian, which ends this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     driver = importlib.import_module(flags.module).make_driver(**settings['driver'])
-    DriverLoop(driver, socket.socket(fileno=flags.fd), **settings['loop']).run()
+    DriverLoop(driver, flags.socket, **settings['loop']).run()
     return 0
 
 

@@ -1,4 +1,8 @@
-"""Puts the environment of an arm together."""
+"""Puts the environment of an arm together: the same task, on its twin, itself or an emulator.
+
+An arm's own `make.py` fills in `arm`, `parts`, `connection` and `limits`. The environments' steps
+last `1 / arm.rate_hz` seconds, and what goes in and out of them is checked.
+"""
 
 from __future__ import annotations
 
@@ -55,18 +59,20 @@ def make_arm_hardware(
     *,
     episode_steps: int = constants.EPISODE_STEPS,
 ) -> py_environment.PyEnvironment:
-    """Returns the task on the arm itself, behind its guardian.
+    """Returns the task on the arm itself, behind its guardian; its camera is as gin sets it.
+
+    In a dry run (`DryRun`) it does everything but move.
 
     Args:
         arm: which one.
-        parts: likewise.
-        connection: makes how it is reached, with the values that gin has.
-        limits: makes its limits, likewise.
+        parts: of its hardware.
+        connection: makes how it is reached, with the values that gin has then.
+        limits: makes the guardian's limits, likewise.
         seed: of the arm's random places.
         episode_steps: steps in an episode.
 
     Raises:
-        RobotError: the arm or the camera does not answer.
+        RobotError: the vendor's package is missing, or the camera's size is not the task's.
     """
     robot = ArmHardware(parts, connection=connection(), limits=limits(), camera=CameraSettings())
     return _wrapped(arm, still_if_dry(robot), seed, episode_steps)
@@ -81,18 +87,21 @@ def make_arm_emulated(
     *,
     episode_steps: int = constants.EPISODE_STEPS,
 ) -> py_environment.PyEnvironment:
-    """Returns the same on an emulator, which is started here and ends with the environment.
+    """Returns the task on an emulated arm, whose process is started here and ends with it.
+
+    As `make_arm_hardware`, but that the emulator's address counts and that it may be late, since it
+    shares the machine with a learner.
 
     Args:
         arm: which one.
-        parts: likewise.
-        connection: makes how it is reached, with the values that gin has.
-        limits: makes its limits, likewise.
+        parts: of its hardware.
+        connection: makes how it is reached, with the values that gin has then.
+        limits: makes the guardian's limits, likewise.
         seed: of the objects' first places and of the arm's random ones.
         episode_steps: steps in an episode.
 
     Raises:
-        RobotError: the emulator does not start.
+        RobotError: the emulator does not start, or the vendor's package is missing.
     """
     robot = make_emulated_robot(parts, connection(), limits(), seed)
     return _wrapped(arm, still_if_dry(robot), seed, episode_steps)
@@ -100,6 +109,7 @@ def make_arm_emulated(
 
 def _wrapped(arm: ArmModel, robot: Robot, seed: int,
              episode_steps: int) -> py_environment.PyEnvironment:
+    """Returns the task on any of the three, in episodes and with its checks."""
     task = PickPlaceEnvironment(
         robot, arm.workspace, num_joints=len(arm.home), rate_hz=arm.rate_hz, depth=arm.depth,
         seed=seed)

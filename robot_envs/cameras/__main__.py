@@ -16,6 +16,7 @@ from typing import Optional, Sequence
 from robot_envs.cameras.camera_settings import REMOTE_PORT, CameraSettings
 from robot_envs.cameras.frame_server import FrameServer
 from robot_envs.cameras.open_camera import open_camera
+from robot_envs.command_line import CommandLine
 from robot_envs.errors import RobotError
 
 _POLL_SECONDS = 0.005
@@ -24,8 +25,8 @@ _POLL_SECONDS = 0.005
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Serves until it is ended; returns 1 when the camera or the port cannot be used, or the camera
     fails."""
-    parser = argparse.ArgumentParser(prog='python -m robot_envs.cameras',
-                                     description='Serves a camera to other computers.')
+    parser = CommandLine('cameras', prog='python -m robot_envs.cameras',
+                         description='Serves a camera to other computers.')
     parser.add_argument('--kind', default='opencv', choices=('opencv', 'realsense'))
     parser.add_argument('--source', default='0', help='number, file or URL; serial number of a '
                         'RealSense (default: 0, of a RealSense any)')
@@ -45,8 +46,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             kind=flags.kind, source=source, width=flags.width, height=flags.height,
             rate_hz=flags.rate_hz, depth=flags.depth), stop)
     except (RobotError, OSError, OverflowError) as error:
-        print(f'cameras: error: {error}', file=sys.stderr)
-        return 1
+        return parser.fail(error)
 
 
 def _serve(flags: argparse.Namespace, settings: CameraSettings, stop: threading.Event) -> int:

@@ -7,7 +7,6 @@ the twin does.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import os
@@ -18,6 +17,7 @@ import sys
 import time
 from typing import Any, Dict, Optional, Sequence
 
+from robot_envs.command_line import CommandLine
 from robot_envs.emulators.emulator import Emulator
 from robot_envs.emulators.faults import FAULTS
 
@@ -30,10 +30,11 @@ _PERIOD_SECONDS = 0.002
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Emulates until it is told to end; returns 1 when the address cannot be used."""
     faults = '; '.join(f'{name}: {text}' for name, text in FAULTS.items())
-    parser = argparse.ArgumentParser(
-        prog='python -m robot_envs.emulators', description='Emulates a robot on this machine.',
+    parser = CommandLine(
+        'emulators', prog='python -m robot_envs.emulators',
+        description='Emulates a robot on this machine.',
         epilog=f'Orders, as lines on the standard input: {faults}; clear; truth.')
-    parser.add_argument('--robot', required=True, choices=sorted(_ROBOTS))
+    parser.add_argument('--robot', required=True, help=', '.join(_ROBOTS))
     parser.add_argument('--address', default='127.0.7.1', help='default: %(default)s')
     parser.add_argument('--port', type=int, help="of the motor board, the radio link or an arm's "
                         'camera; default: the usual one; 0 is any free one')
@@ -42,6 +43,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument('--until_eof', action='store_true',
                         help='end with the standard input, as a child does with its parent')
     flags = parser.parse_args(argv)
+    if flags.robot not in _ROBOTS:
+        parser.error(f"unknown robot {flags.robot!r}; choose one of: {', '.join(_ROBOTS)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # Before NumPy is imported: threads for small matrices wait for each other on a busy machine.
     os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
@@ -51,13 +54,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         control.bind((flags.address, flags.control_port))
     except PermissionError as error:
-        print(f'emulators: error: only root may listen at {flags.address} ({error}); or allow it: '
-              'sysctl net.ipv4.ip_unprivileged_port_start=0', file=sys.stderr)
-        return 1
+        return parser.fail(f'only root may listen at {flags.address} ({error}); or allow it: '
+                           'sysctl net.ipv4.ip_unprivileged_port_start=0')
     except (OSError, OverflowError) as error:
-        print(f'emulators: error: cannot listen at {flags.address} ({error}): give another '
-              '--address=127.x.y.z or --port', file=sys.stderr)
-        return 1
+        return parser.fail(f'cannot listen at {flags.address} ({error}): give another '
+                           '--address=127.x.y.z or --port')
     print(json.dumps({'robot': flags.robot, 'address': flags.address, 'port': emulator.port,
                       'camera_port': emulator.camera_port,
                       'control_port': control.getsockname()[1]}), flush=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import signal
 import socket
 import sys
 
+from robot_envs.command_line import CommandLine
 from robot_envs.errors import RobotError
 from robot_envs.guardian.guardian import Guardian
 from robot_envs.guardian.times import GuardianTimes
@@ -19,13 +19,11 @@ _MESSAGE_BYTES = 65536
 
 def main() -> int:
     """Guards until the client is gone; returns 1 when the robot's address cannot be used."""
-    parser = argparse.ArgumentParser(prog='python -m robot_envs.guardian')
-    parser.add_argument('--module', required=True, help='has make_guarded(**settings)')
-    parser.add_argument('--fd', type=int, required=True, help="the client's socket")
-    parser.add_argument('--settings', required=True, help='JSON: times, robot')
+    parser = CommandLine('guardian', prog='python -m robot_envs.guardian',
+                         description='Guards a robot; its environment starts this.')
+    parser.add_child_flags('client')
     flags = parser.parse_args()
-    settings = json.loads(flags.settings)
-    client = socket.socket(fileno=flags.fd)
+    settings, client = flags.settings, flags.socket
     try:
         robot = importlib.import_module(flags.module).make_guarded(**settings['robot'])
     except (RobotError, OSError) as error:

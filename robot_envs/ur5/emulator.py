@@ -7,10 +7,7 @@ from typing import Any, Dict, Optional
 
 import numpy as np
 
-from robot_envs.arms.emulated_arm import EmulatedArm
-from robot_envs.arms.emulated_camera import EmulatedCamera
-from robot_envs.emulators.emulator import Emulator
-from robot_envs.emulators.faults import Faults
+from robot_envs.arms.arm_emulator import ArmEmulator
 from robot_envs.emulators.line_service import LineService
 from robot_envs.emulators.tcp_service import TcpService
 from robot_envs.ur5 import robotiq, safety_state
@@ -27,7 +24,7 @@ _NONE, _SPEED_STOP, _SERVO_STOP, _SERVO_L, _WATCHDOG, _END = 0, 15, 16, 24, 35, 
 _READY, _DONE = 1, 2  # In output_int_register_0.
 
 
-class UR5Emulator(Emulator):
+class UR5Emulator(ArmEmulator):
     """Speaks RTDE, dashboard, script upload and Robotiq's lines on the vendors' ports.
 
     The uploaded script is not run: it is taken for the control script of `ur-rtde==1.6.5`, whose
@@ -37,49 +34,23 @@ class UR5Emulator(Emulator):
     """
 
     def __init__(self, *, address: str, camera_port: Optional[int], seed: int = 0):
-        """Puts the twin at home and listens.
-
-        Args:
-            address: on this machine, 127.x.y.z; the ports are the robot's own.
-            camera_port: where the camera's frames are; 0 is any free one.
-            seed: of the objects' places.
-
-        Raises:
-            OSError: the address or a port cannot be used.
-        """
-        self.port = PORT
-        self.faults = Faults(seed=seed, names=_FAULTS)
+        """Takes the arguments of `ArmEmulator`, and raises what it raises."""
         self._safety = SafetyState()
         self._running = False
         self._watchdog = 0.0  # Seconds; 0 is off.
         self._command = _NONE
         self._counts = dict.fromkeys(('programs', 'commands', 'watchdog_stops'), 0)
         self._state: Dict[str, Any] = {}
-        self._services: list = []
-        try:
-            self._rtde = self._add(RtdeServer(address, self.faults))
-            self._script = self._add(TcpService(address, _SCRIPT_PORT, self.faults))
-            self._dashboard = self._add(LineService(
-                address, _DASHBOARD_PORT, self.faults, self._obey_dashboard,
-                greeting='Connected: Universal Robots Dashboard Server'))
-            self._gripper = self._add(LineService(
-                address, robotiq.PORT, self.faults, self._obey_gripper, end=''))
-            self._arm = EmulatedArm(MODEL, seed=seed)
-            self._camera = self._add(EmulatedCamera(self._arm, address, camera_port, self.faults,
-                                                    seed=seed))
-        except BaseException:
-            self.close()
-            raise
-        self.camera_port = self._camera.port
         self._gripper_target = robotiq.OPEN
+        super().__init__(MODEL, port=PORT, faults=_FAULTS, address=address,
+                         camera_port=camera_port, seed=seed)
 
     def step(self, now: float) -> None:
         """Obeys, moves the twin to `now`, sends its state."""
         self._safety.step(self.faults.values, now)
         if not self._safety.may_move:
             self._end_program()
-        for service in self._services:
-            service.step(now)
+        self._step_services(now)
         self._take_script()
         self._run_program(now)
         self._arm.step(now)
@@ -92,14 +63,12 @@ class UR5Emulator(Emulator):
         return {**self._arm.truth(), 'running': self._running, 'safety': self._safety.mode,
                 'robot_mode': self._safety.robot_mode, 'watchdog': self._watchdog, **self._counts}
 
-    def close(self) -> None:
-        """Gives all ports back."""
-        for service in self._services:
-            service.close()
-
-    def _add(self, service):
-        self._services.append(service)
-        return service
+    def _listen(self, address: str) -> None:
+        self._rtde = self._add(RtdeServer(address, self.faults))
+        self._script = self._add(TcpService(address, _SCRIPT_PORT, self.faults))
+        self._add(LineService(address, _DASHBOARD_PORT, self.faults, self._obey_dashboard,
+                              greeting='Connected: Universal Robots Dashboard Server'))
+        self._add(LineService(address, robotiq.PORT, self.faults, self._obey_gripper, end=''))
 
     def _take_script(self) -> None:
         for connection in self._script.connections:

@@ -8,10 +8,7 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from robot_envs.arms import rotations
-from robot_envs.arms.emulated_arm import EmulatedArm
-from robot_envs.arms.emulated_camera import EmulatedCamera
-from robot_envs.emulators.emulator import Emulator
-from robot_envs.emulators.faults import Faults
+from robot_envs.arms.arm_emulator import ArmEmulator
 from robot_envs.emulators.tcp_service import TcpService
 from robot_envs.xarm import gripper_protocol
 from robot_envs.xarm.control_server import PORT, ControlServer
@@ -34,7 +31,7 @@ _BUTTON_ERROR = 2
 _MILLIMETERS = 1000.0
 
 
-class XArmEmulator(Emulator):
+class XArmEmulator(ArmEmulator):
     """Speaks the private Modbus TCP at port 502 and sends reports at 30001 to 30003.
 
     An error ends motion, disables the motors and stays until it is cleaned; e-stop stays while its
@@ -42,18 +39,7 @@ class XArmEmulator(Emulator):
     """
 
     def __init__(self, *, address: str, camera_port: Optional[int], seed: int = 0):
-        """Puts the twin at home and listens.
-
-        Args:
-            address: on this machine, 127.x.y.z; the ports are the robot's own.
-            camera_port: where the camera's frames are; 0 is any free one.
-            seed: of the objects' places.
-
-        Raises:
-            OSError: the address or a port cannot be used.
-        """
-        self.port = PORT
-        self.faults = Faults(seed=seed, names=_FAULTS)
+        """Takes the arguments of `ArmEmulator`, and raises what it raises."""
         self._error = 0
         self._mode = 0
         self._state = _STOPPED
@@ -61,28 +47,16 @@ class XArmEmulator(Emulator):
         self._target: Optional[np.ndarray] = None
         self._now = self._targeted = 0.0
         self._cleaned = 0
-        self._services: list = []
         self._due = dict.fromkeys(_REPORT_PORTS, 0.0)
-        try:
-            self._control = self._add(ControlServer(
-                address, self.faults, self._obey, self._state_byte))
-            self._reports = {port: self._add(TcpService(address, port, self.faults))
-                             for port in _REPORT_PORTS}
-            self._arm = EmulatedArm(MODEL, seed=seed)
-            self._gripper = gripper_protocol.GripperServer(self._arm)
-            self._camera = self._add(EmulatedCamera(self._arm, address, camera_port, self.faults,
-                                                    seed=seed))
-        except BaseException:
-            self.close()
-            raise
-        self.camera_port = self._camera.port
+        super().__init__(MODEL, port=PORT, faults=_FAULTS, address=address,
+                         camera_port=camera_port, seed=seed)
+        self._gripper = gripper_protocol.GripperServer(self._arm)
 
     def step(self, now: float) -> None:
         """Obeys, moves the twin to `now`, sends its reports."""
         self._now = now
         self._take_faults()
-        for service in self._services:
-            service.step(now)
+        self._step_services(now)
         if self._target is not None:
             if not self._arm.servo_to(self._target):
                 self._fail(21)
@@ -102,14 +76,10 @@ class XArmEmulator(Emulator):
         return {**self._arm.truth(), 'error': self._error, 'mode': self._mode,
                 'state': self._state, 'cleaned': self._cleaned}
 
-    def close(self) -> None:
-        """Gives all ports back."""
-        for service in self._services:
-            service.close()
-
-    def _add(self, service):
-        self._services.append(service)
-        return service
+    def _listen(self, address: str) -> None:
+        self._add(ControlServer(address, self.faults, self._obey, self._state_byte))
+        self._reports = {port: self._add(TcpService(address, port, self.faults))
+                         for port in _REPORT_PORTS}
 
     def _take_faults(self) -> None:
         code = int(self.faults.values.pop('error', 0))

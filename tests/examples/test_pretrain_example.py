@@ -46,11 +46,24 @@ def test_records_learns_saves_and_compares(tmp_path):
     assert int(model.optimizer.iterations) > 0
 
 
-def test_a_recording_that_lacks_something_is_refused_in_one_line(tmp_path, monkeypatch):
+@pytest.fixture
+def example():
+    spec = importlib.util.spec_from_file_location("pretrain_world_model", EXAMPLE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_recording_that_lacks_something_is_refused_in_one_line(tmp_path, monkeypatch, example):
     np.savez(tmp_path / "logs.npz", joint_angles=np.zeros((9, 12), np.float32))
     monkeypatch.setattr(sys, "argv", ["pretrain", f"--data={tmp_path / 'logs.npz'}"])
-    spec = importlib.util.spec_from_file_location("pretrain_world_model", EXAMPLE)
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
     with pytest.raises(SystemExit, match="logs.npz holds no is_first, is_last, is_terminal"):
         example.main()
+
+
+def test_a_wrong_value_is_one_line(monkeypatch, capsys, example):
+    monkeypatch.setattr(sys, "argv", ["pretrain", "--context=99"])
+    with pytest.raises(SystemExit):
+        example.main()
+    assert capsys.readouterr().err == (
+        "pretrain_world_model: error: --context must be in 1..31 (--help lists the flags)\n")

@@ -143,10 +143,12 @@ def test_not_finite_action_is_refused_by_name(name, env):
 
 
 def test_close_twice_is_harmless(name):
-    env = registry.make(name, seed=0)
-    env.reset()
+    env, other = registry.make(name, seed=0), registry.make(name, seed=0)
+    expected = env.reset()
     env.close()
     env.close()
+    assert _same(other.reset(), expected)
+    other.close()
 
 
 def test_robots_do_not_influence_each_other(name):

@@ -26,7 +26,7 @@ def emulator():
 def _until(condition, seconds=20.0):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, 'it did not happen'
         time.sleep(0.01)
 
 
@@ -81,6 +81,7 @@ def test_emulator_ends_with_its_parent():
     parent = subprocess.Popen([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True,
                               env={**os.environ, 'PYTHONPATH': str(ROOT)})
     emulator = int(parent.stdout.readline())
+    assert _is_there(emulator)
     parent.kill()
     parent.wait()
     parent.stdout.close()

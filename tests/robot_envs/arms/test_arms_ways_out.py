@@ -61,9 +61,10 @@ def _stands_after(emulator, ended, seconds):
 def test_client_ends(driven, way):
     emulator, client, guardian = driven
     driver = _child(guardian)
+    assert _is_there(guardian) and _is_there(driver)
     ended = time.monotonic()
     os.kill(client.pid, way)
-    client.wait(30)
+    assert client.wait(30) == -way
     _stands_after(emulator, ended, TIMES.damp_seconds)
     wait_until(lambda: not _is_there(guardian) and not _is_there(driver))
 
