@@ -1,0 +1,162 @@
+"""A robot behind its guardian, in a run of roles: faults, and the death of every role."""
+
+import os
+import pathlib
+import signal
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from role_process import RoleProcess
+
+from dreamer_tf.roles.addresses import free_port
+from robot_envs.emulators.emulator_process import EmulatorProcess
+from robot_envs.guardian.times import GuardianTimes
+
+pytestmark = pytest.mark.slow
+STALE_SECONDS = 0.25
+RATE_HZ = 20.0
+BUSY_SECONDS = 3.0  # what a busy machine may add
+PATIENCE_SECONDS = 240.0
+
+
+class Run:
+    """`--role=local` on the debug preset, and the emulated A1 that its actor drives.
+
+    The emulator is the test's own, reached as a robot would be: it outlives the actor, takes
+    orders and tells what the robot really does.
+    """
+
+    def __init__(self, folder):
+        self.emulator = EmulatorProcess("a1", address="127.0.7.9")
+        bindings = {
+            "A1Connection.address": f'"{self.emulator.address}"',
+            "A1Connection.port": self.emulator.port,
+            "A1Connection.local_port": 0,
+            "A1Connection.connect_seconds": 60.0,
+            "A1Limits.stale_seconds": STALE_SECONDS,
+            "GuardianTimes.recoveries": 1000,  # a busy machine makes faults of its own
+            "ActorRole.without_weights": '"stop"',
+            "ActorRole.max_weights_age_seconds": 2.0,
+        }
+        self.log = folder / "actors/0/log"
+        self.local = RoleProcess(
+            "local", folder, free_port(), free_port(), "--backend=hardware",
+            "--env_steps=10000000",
+            *(f"--gin_bindings={name} = {value}" for name, value in bindings.items()), robot="a1")
+
+    def truth(self):
+        return self.emulator.order("truth")
+
+    def until(self, condition, seconds=PATIENCE_SECONDS):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end and self.local.running(), self.local.text[-3000:]
+            time.sleep(0.02)
+
+    def until_it_is_driven(self):
+        self.until(lambda: self.truth()["servo"])
+
+    def until_it_is_safe(self):
+        """Waits for the safe state; returns since when."""
+        self.until(lambda: not self.truth()["servo"])
+        return self.truth()["damped_since"]
+
+    def kill(self, role):
+        """SIGKILL; returns when it was. The launcher starts it again."""
+        found, = [pid for pid in _children(self.local.pid) if f"--role={role}" in _command(pid)]
+        now = time.monotonic()
+        os.kill(found, signal.SIGKILL)
+        return now
+
+    def said(self, words):
+        return self.local.text.count(words)
+
+    def recorded(self):
+        """The log's (joint angles (N, 12), is_first (N,)), up to a record that is half written."""
+        angles, first = [], []
+        paths = sorted(str(path) for path in self.log.glob("*.tfrecord"))
+        try:
+            for data in tf.data.TFRecordDataset(paths).as_numpy_iterator():
+                feature = tf.train.Example.FromString(data).features.feature
+                angles.append(feature["observation/joint_angles"].float_list.value)
+                first.append(bool(feature["is_first"].int64_list.value[0]))
+        except tf.errors.DataLossError:
+            pass
+        return np.array(angles, np.float32), np.array(first)
+
+    def close(self):
+        if self.local.running():
+            self.local.kill()
+        self.emulator.close()
+
+
+def _children(pid):
+    return [int(n) for n in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command(pid):
+    return pathlib.Path(f"/proc/{pid}/cmdline").read_text()
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = Run(tmp_path)
+    yield run
+    run.close()
+
+
+def _longest_repetition(angles):
+    """How many observations in a row were the same to the last bit, at most."""
+    same = (np.diff(angles, axis=0) == 0).all(axis=1)
+    longest = count = 1
+    for is_same in same:
+        count = count + 1 if is_same else 1
+        longest = max(longest, count)
+    return longest
+
+
+def test_a_robot_in_a_run_of_roles_is_safe_whatever_fails(run):
+    run.local.start()
+    run.until_it_is_driven()
+    run.until(lambda: len(run.recorded()[0]) > 20)
+
+    # A fault that a program may go on from: the actor does, and nothing stale is in its log.
+    faults = run.said("the episode ends after")
+    run.emulator.order("frozen 1")
+    run.until(lambda: run.said("the episode ends after") > faults)
+    run.until_it_is_safe()
+    time.sleep(1.0)  # 20 steps, were any made
+    assert not run.truth()["servo"]
+    frozen, _ = run.recorded()
+    run.emulator.order("clear")
+    run.until_it_is_driven()
+    run.until(lambda: len(run.recorded()[0]) > len(frozen) + 20)
+    angles, first = run.recorded()
+    assert _longest_repetition(angles) <= STALE_SECONDS * RATE_HZ + 1
+    assert first[0] and first[len(frozen) - 1:].sum() >= 1  # what came after began an episode
+
+    # Without the replay the robot goes on, and so do its actor's records.
+    restarts, steps = run.said("replay: "), len(angles)
+    run.kill("replay")
+    run.until(lambda: len(run.recorded()[0]) > steps + 10)
+    run.until(lambda: run.said("replay: ") > restarts)
+
+    # Without the learner it does what gin says: here it stops when the weights are too old, and
+    # goes on with the next learner's.
+    run.until_it_is_driven()
+    stops, restarts = run.said("stopped: no weights"), run.said("learner: ")
+    run.kill("learner")
+    run.until(lambda: run.said("stopped: no weights") > stops)
+    run.until_it_is_safe()
+    run.until_it_is_driven()
+    assert run.said("starting it again") == 2
+
+    # Without its actor the robot is in its safe state within the guardian's time.
+    killed = run.kill("actor")
+    assert run.until_it_is_safe() - killed < GuardianTimes().damp_seconds + BUSY_SECONDS
+    run.until_it_is_driven()  # by the next one
+
+    assert run.local.end() == 143
+    assert not run.truth()["servo"]
