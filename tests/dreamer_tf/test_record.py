@@ -143,12 +143,17 @@ def test_a_policy_looks_on(tmp_path, capfd):
     env.close()
 
 
+RAINBOW = ("--agent=rainbow", "--gin_bindings=make_rainbow.cnn_depth = 2",
+           "--gin_bindings=make_rainbow.units = 16")
+
+
 @pytest.mark.slow
-def test_a_run_begins_with_demonstrations(tmp_path, capfd):
+@pytest.mark.parametrize("robot, flags", [("sphero", ()), ("ur5", RAINBOW)])
+def test_a_run_begins_with_demonstrations(tmp_path, capfd, robot, flags):
     demos, logdir = tmp_path / "demos", tmp_path / "run"
-    assert start(capfd, "--robot=sphero", f"--out={demos}", "--steps=60")[0] == 0
-    command = [sys.executable, "-m", "dreamer_tf.train", "--robot=sphero", "--gin_file=debug",
-               f"--logdir={logdir}", f"--demonstrations={demos}"]
+    assert start(capfd, f"--robot={robot}", f"--out={demos}", "--steps=60")[0] == 0
+    command = [sys.executable, "-m", "dreamer_tf.train", f"--robot={robot}", "--gin_file=debug",
+               f"--logdir={logdir}", f"--demonstrations={demos}", *flags]
     first = subprocess.run([*command, "--env_steps=80"], capture_output=True, text=True)
     assert first.returncode == 0, first.stderr
     assert "60 demonstrated steps are in the replay" in first.stdout
