@@ -132,6 +132,7 @@ def _drive(env, driver, write, stop) -> None:
     collector = Collector(
         env, driver, write, prefill_steps=0, seed=FLAGS.seed,
         num_discrete_actions=num_discrete_actions(env.action_spec()),
+        warn=lambda line: print(f"dreamer_tf: warning: {line}", flush=True),
     )
     while collector.env_steps < FLAGS.steps and not stop:
         episode = collector.step()

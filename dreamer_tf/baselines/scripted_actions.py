@@ -28,9 +28,23 @@ class ScriptedActions:
         self._spec = env.action_spec()
 
     def action(self, time_step: ts.TimeStep) -> np.ndarray:
-        """Returns the script's action; a time step tells it nothing."""
+        """Returns the script's action; a time step tells it nothing.
+
+        Raises:
+          UserError: the script wants to know what this robot does not tell.
+        """
         del time_step
-        return np.asarray(self._script(info_of(self._env)), self._spec.dtype)
+        info = info_of(self._env)
+        try:
+            action = self._script(info)
+        except KeyError as error:
+            if error.args[0] in info:
+                raise
+            raise UserError(
+                f"the script needs to know '{error.args[0]}', which only the twin tells: leave "
+                "--backend out, or let somebody else drive (--driver=keyboard)"
+            ) from error
+        return np.asarray(action, self._spec.dtype)
 
 
 def make_script(robot: str) -> Script:

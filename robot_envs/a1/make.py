@@ -15,6 +15,7 @@ from robot_envs.a1.joint_targets import to_action
 from robot_envs.a1.limits import A1Limits
 from robot_envs.a1.twin import A1Twin
 from robot_envs.dry_run import still_if_dry
+from robot_envs.emulators.emulator_patience import EmulatorPatience
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
@@ -62,7 +63,8 @@ def make_emulated(
 ) -> py_environment.PyEnvironment:
     """Returns the same on an emulator, which is started here and ends with the environment.
 
-    It shares the machine with a learner, so its sensors may be older than the robot's.
+    It shares the machine with a learner, so its sensors may be older than the robot's
+    (`EmulatorPatience`).
 
     Args:
         seed: of the emulator's first pose.
@@ -73,7 +75,8 @@ def make_emulated(
     """
     limits = A1Limits()
     limits = dataclasses.replace(
-        limits, stale_seconds=max(_EMULATED_STALE_SECONDS, limits.stale_seconds))
+        limits,
+        stale_seconds=EmulatorPatience().seconds(limits.stale_seconds, _EMULATED_STALE_SECONDS))
     emulator = EmulatorProcess('a1', seed=seed)
     connection = dataclasses.replace(
         A1Connection(), address=emulator.address, port=emulator.port, local_port=0)

@@ -38,6 +38,7 @@ class ArmParts(NamedTuple):
         depth: whether its camera sees depth.
         ports: of the controller, where its clients expect it.
         emulated: what of the connection is different on an emulator: {name: value}.
+        patient: likewise, where `EmulatorPatience` is on.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ArmParts(NamedTuple):
     depth: bool
     ports: Tuple[int, ...]
     emulated: Dict[str, Any]
+    patient: Dict[str, Any]
 
 
 class ArmHardware(GuardedHardware):

@@ -9,6 +9,7 @@ from tf_agents.environments import py_environment, wrappers
 
 from robot_envs.cameras.camera_settings import CameraSettings
 from robot_envs.dry_run import still_if_dry
+from robot_envs.emulators.emulator_patience import EmulatorPatience
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.randomisation import Randomisation
 from robot_envs.robot import Robot
@@ -69,7 +70,8 @@ def make_emulated(
 ) -> py_environment.PyEnvironment:
     """Returns the same on an emulator, which is started here and ends with the environment.
 
-    It shares the machine with a learner, so pictures and answers may be later than the robot's.
+    It shares the machine with a learner, so pictures and answers may be later than the robot's
+    (`EmulatorPatience`).
 
     Args:
         seed: of the emulator's first heading and of the random drives in `reset`.
@@ -78,13 +80,13 @@ def make_emulated(
     Raises:
         RobotError: the emulator does not start, or the extra 'sphero' is missing.
     """
-    limits, camera = SpheroLimits(), CameraSettings()
+    limits, camera, patience = SpheroLimits(), CameraSettings(), EmulatorPatience()
     limits = dataclasses.replace(
-        limits, link_seconds=max(_EMULATED_LINK_SECONDS, limits.link_seconds))
+        limits, link_seconds=patience.seconds(limits.link_seconds, _EMULATED_LINK_SECONDS))
     emulator = EmulatorProcess('sphero', seed=seed)
     camera = dataclasses.replace(
         camera, kind='remote', address=emulator.address, port=emulator.camera_port,
-        stale_seconds=max(_EMULATED_STALE_SECONDS, camera.stale_seconds))
+        stale_seconds=patience.seconds(camera.stale_seconds, _EMULATED_STALE_SECONDS))
     connection = dataclasses.replace(
         SpheroConnection(), name='', emulator=f'{emulator.address}:{emulator.port}')
     robot = SpheroHardware(connection=connection, camera=camera, limits=limits, emulator=emulator)

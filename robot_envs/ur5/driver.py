@@ -65,9 +65,11 @@ class UR5Driver(ArmDriver):
                 import rtde_control
                 self._control = rtde_control.RTDEControlInterface(
                     self._connection.address, self._connection.state_hz)
-            self._set_up()
         if self._gripper is None:
             self._open_gripper()
+        # Last: from then on the watchdog waits for the loop's first target.
+        with self._asked(_UNREACHABLE):
+            self._set_up()
 
     def state(self) -> ArmState:
         """Returns what the controller told last, and the gripper a little earlier."""

@@ -11,5 +11,6 @@ PARTS = ArmParts(
     guarded='robot_envs.ur5.guarded_ur5',
     depth=False,
     ports=(30004, 29999, 30003, 63352),
-    emulated={'watchdog_hz': 1.0, 'connect_seconds': 60.0},
+    emulated={'connect_seconds': 60.0},
+    patient={'watchdog_hz': 1.0},
 )

@@ -12,4 +12,5 @@ PARTS = ArmParts(
     depth=True,
     ports=(502, 30001, 30002, 30003),
     emulated={'connect_seconds': 60.0},
+    patient={},
 )

@@ -113,6 +113,19 @@ def test_a_driver_of_ones_own(tmp_path, capfd, monkeypatch):
 
 
 @pytest.mark.slow
+def test_an_emulated_arm_is_recorded_but_no_script_knows_where_its_objects_are(tmp_path, capfd):
+    pytest.importorskip("rtde_control")
+    flags = ["--robot=ur5", "--backend=emulated", f"--out={tmp_path / 'demos'}", "--steps=3"]
+    code, _, errors = start(capfd, *flags, "--driver=random")
+    assert (code, errors) == (0, [])
+    steps = list(steps_of(open_recording(tmp_path / "demos", _signature("ur5"), "ur5")))
+    assert sum(not step["is_first"] for step in steps) == 3
+    code, _, errors = start(capfd, *flags, "--driver=scripted")
+    assert code == 1 and len(errors) == 1
+    assert "the script needs to know 'objects', which only the twin tells" in errors[0]
+
+
+@pytest.mark.slow
 def test_a_policy_looks_on(tmp_path, capfd):
     exported = export("ur5").out
     out = tmp_path / "demos"
@@ -143,12 +156,17 @@ def test_a_policy_looks_on(tmp_path, capfd):
     env.close()
 
 
+RAINBOW = ("--agent=rainbow", "--gin_bindings=make_rainbow.cnn_depth = 2",
+           "--gin_bindings=make_rainbow.units = 16")
+
+
 @pytest.mark.slow
-def test_a_run_begins_with_demonstrations(tmp_path, capfd):
+@pytest.mark.parametrize("robot, flags", [("sphero", ()), ("ur5", RAINBOW)])
+def test_a_run_begins_with_demonstrations(tmp_path, capfd, robot, flags):
     demos, logdir = tmp_path / "demos", tmp_path / "run"
-    assert start(capfd, "--robot=sphero", f"--out={demos}", "--steps=60")[0] == 0
-    command = [sys.executable, "-m", "dreamer_tf.train", "--robot=sphero", "--gin_file=debug",
-               f"--logdir={logdir}", f"--demonstrations={demos}"]
+    assert start(capfd, f"--robot={robot}", f"--out={demos}", "--steps=60")[0] == 0
+    command = [sys.executable, "-m", "dreamer_tf.train", f"--robot={robot}", "--gin_file=debug",
+               f"--logdir={logdir}", f"--demonstrations={demos}", *flags]
     first = subprocess.run([*command, "--env_steps=80"], capture_output=True, text=True)
     assert first.returncode == 0, first.stderr
     assert "60 demonstrated steps are in the replay" in first.stdout

@@ -21,6 +21,7 @@ def test_every_fault_of_the_a1_once():
     done = run("fault_matrix.py", "--times=1", "--late_seconds=3")
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert done.stdout.count(" x1: safe after") == 6 and ", 0 misses" in done.stdout
+    assert "frozen 1           x1: safe after" in done.stdout and "; 300 wanted)" in done.stdout
 
 
 def test_what_is_too_late_is_a_miss():

@@ -75,7 +75,8 @@ def make_for(name: str, address: str, camera_port: int, **limits) -> ArmHardware
     limits = {'stale_seconds': 0.5, 'silent_seconds': 2.0, **limits}
     return ArmHardware(
         arm.parts, times=TIMES,
-        connection=dataclasses.replace(arm.connection(), address=address, **arm.parts.emulated),
+        connection=dataclasses.replace(
+            arm.connection(), address=address, **arm.parts.emulated, **arm.parts.patient),
         limits=dataclasses.replace(arm.limits(), **limits),
         camera=CameraSettings(kind='remote', address=address, port=camera_port, stale_seconds=1.0))
 
