@@ -75,11 +75,9 @@ flags.DEFINE_integer('seed', 0, 'Seed of weights, actions and simulation.', lowe
 flags.DEFINE_integer('env_steps', None, 'Steps of the robot until the run is finished; without it '
                      'Trainer.env_steps of the gin files counts.', lower_bound=1,
                      flag_values=FLAGS)
-flags.DEFINE_enum('role', None, ROLES, 'What this process does. inline: everything, in turns; the '
-                  'default for twins and for other agents than dreamer. local: it starts all the '
-                  'others on this machine and ends them together, and the robot never waits for '
-                  'the learner; the default for other backends. The others: see '
-                  'docs/distributed.md.', flag_values=FLAGS)
+flags.DEFINE_enum('role', None, ROLES, 'inline: one process, in turns; for twins and other agents '
+                  'than dreamer the default. local: all other roles as processes; else the '
+                  'default. See docs/distributed.md.', flag_values=FLAGS)
 flags.DEFINE_string('replay_address', None, 'host:port of the replay server. The role replay '
                     'listens there, the others connect. For inline a running server; without it '
                     'the program starts its own.', flag_values=FLAGS)
