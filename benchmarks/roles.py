@@ -77,21 +77,23 @@ def summary(episodes: Sequence[Dict[str, Any]]) -> Dict[str, float]:
     """Puts an actor's episodes together.
 
     Args:
-      episodes: lines of `episodes.jsonl`, without the ones before the first update.
+      episodes: lines of `episodes.jsonl` after the first update. Their counts of steps and
+        overruns are those since the actor's start: the first line is where counting begins.
 
     Returns:
-      steps; overruns and their share; latency from observation to action in ms: the median of the
-      episodes' medians, and of their 99th percentiles the median and the largest.
+      steps; overruns and their share; the longest overrun since the actor's start; latency from
+      observation to action in ms: the median of the episodes' medians, and of their 99th
+      percentiles the median and the largest.
     """
-    steps = sum(line["paced_steps"] for line in episodes)
-    overruns = sum(line["overruns"] for line in episodes)
-    late = [line["latency_ms_p99"] for line in episodes]
+    first, last = episodes[0], episodes[-1]
+    steps, overruns = (last[name] - first[name] for name in ("paced_steps", "overruns"))
+    late = [line["latency_ms_p99"] for line in episodes[1:]]
     return {
         "steps": steps,
         "overruns": overruns,
         "overrun_share": overruns / max(1, steps),
-        "longest_overrun_ms": 1e3 * max(line["longest_overrun_seconds"] for line in episodes),
-        "latency_ms_p50": float(np.median([line["latency_ms_p50"] for line in episodes])),
+        "longest_overrun_ms": 1e3 * last["longest_overrun_seconds"],
+        "latency_ms_p50": float(np.median([line["latency_ms_p50"] for line in episodes[1:]])),
         "latency_ms_p99": float(np.median(late)),
         "latency_ms_p99_worst_episode": max(late),
     }

@@ -5,17 +5,17 @@ import pytest
 from benchmarks import roles
 
 
-def episode(**changes):
-    line = {"paced_steps": 250, "overruns": 0, "longest_overrun_seconds": 0.0,
-            "latency_ms_p50": 3.0, "latency_ms_p99": 9.0}
-    return {**line, **changes}
+def episode(paced_steps, overruns=0, longest=0.0, p50=3.0, p99=9.0):
+    return {"paced_steps": paced_steps, "overruns": overruns, "longest_overrun_seconds": longest,
+            "latency_ms_p50": p50, "latency_ms_p99": p99}
 
 
-def test_overruns_are_added_and_the_worst_episode_is_named():
-    late = episode(overruns=5, longest_overrun_seconds=0.02, latency_ms_p99=30.0)
-    found = roles.summary([episode(), episode(latency_ms_p50=5.0), late])
+def test_counting_begins_with_the_first_episode_and_the_worst_one_is_named():
+    found = roles.summary([
+        episode(250, 40, 1.5, 80.0, 900.0), episode(500, 40, 1.5), episode(750, 42, 1.5, 5.0),
+        episode(1000, 45, 1.5, 3.0, 30.0)])
     assert found["steps"] == 750 and found["overruns"] == 5
     assert found["overrun_share"] == pytest.approx(5 / 750)
-    assert found["longest_overrun_ms"] == pytest.approx(20.0)
+    assert found["longest_overrun_ms"] == pytest.approx(1500.0)
     assert found["latency_ms_p50"] == 3.0
     assert found["latency_ms_p99"] == 9.0 and found["latency_ms_p99_worst_episode"] == 30.0
