@@ -11,7 +11,7 @@ from dreamer_tf.roles.addresses import free_port
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.guardian.times import GuardianTimes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 STALE_SECONDS = 0.25
 RATE_HZ = 20.0
 BUSY_SECONDS = 3.0  # what a busy machine may add
