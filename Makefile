@@ -49,7 +49,7 @@ results: setup  ## table and pictures of results/ into docs/results.md (RUNS='lo
 bench: setup  ## how fast everything is here (ARGS='--only=train_step/*' for a part)
 	@$(PY) -m benchmarks $(ARGS)
 
-test: setup-dev  ## all tests, fast ones first (ARGS='-m "not slow"' for the fast ones only)
+test: setup-dev  ## all tests but the long ones, fast ones first (ARGS='-m "not slow"' for the fast ones only)
 	@$(PY) -m pytest -n 3 --dist=loadgroup --no-loadscope-reorder $(TESTS) $(ARGS)
 
 test-long: setup-dev  ## the tests marked `long`: baselines that learn toys, runs of every agent

@@ -102,7 +102,7 @@ TABLES = {
         'the run is finished, an exception, Ctrl-C, SIGTERM, stop at the console': [],
         'the guardian is ended (SIGTERM)': [], 'the guardian is killed': [],
         'the driver is killed or hangs (arms)': [], 'the network': [],
-        'learner or replay, with `--role`': [], 'power': [],
+        'learner or replay, with roles (the default at a robot)': [], 'power': [],
     },
 }
 
