@@ -95,8 +95,8 @@ def report(title: str, model: WorldModel, validation: tf.data.Dataset, sequences
     ahead = sequences["reward"].shape[1] - context
     for key, error in measure(model, sequences, context).items():
         print(
-            f"  {key}, {ahead} steps ahead without looking: error {error.model:.4f}, "
-            f"'stays as it is' {error.stays:.4f}"
+            f"  {key}, {ahead} steps ahead without looking: error {error.model[-1]:.4f}, "
+            f"'stays as it is' {error.stays[-1]:.4f}"
         )
 
 
