@@ -25,7 +25,8 @@ TWO_HOT = ("RewardHead.kind = 'two_hot'", "Critic.kind = 'two_hot'")
 
 @pytest.mark.parametrize(
     "robot, gradient, fraction, more",
-    [("a1", "dynamics", 0.3, TWO_HOT), ("sphero", "reinforce", 1.0, ())],
+    [("a1", "dynamics", 0.3, TWO_HOT),
+     pytest.param("sphero", "reinforce", 1.0, (), marks=pytest.mark.long)],
 )
 def test_formula_counts_what_was_executed(robot, gradient, fraction, more):
     bindings = (*SIZES, *CNN, *more, f"Behavior.start_fraction = {fraction}")

@@ -221,7 +221,7 @@ class Line:
                 "is_first": first, "is_last": last, "is_terminal": np.zeros_like(last)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_learns_a_world_and_plans_in_it():
     sizes = [f"{name} = 32" for name in ("RSSM.deter", "RSSM.units", "Encoder.mlp_units",
                                          "Decoder.mlp_units", "RewardHead.units")]

@@ -39,7 +39,12 @@ def run_script(name, path, forbidden, robot):
                           capture_output=True, text=True, timeout=280)
 
 
-@pytest.mark.parametrize("robot", registry.names())
+# The xArm differs from the UR5 by a second picture.
+ROBOTS = [pytest.param(name, marks=[pytest.mark.long] * (name == "xarm"))
+          for name in registry.names()]
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
 def test_a_robot_exports_reloads_and_acts(robot):
     made = export(robot)
     loaded = tf.saved_model.load(str(made.version()))
