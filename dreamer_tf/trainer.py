@@ -178,8 +178,8 @@ class Trainer:
                                               * self._replay_settings.updates_per_step))
         stack.callback(progress.close)
         operator = self._open_console(stack, lambda text: progress.say('dreamer_tf: ' + text))
-        collector = self._make_collector(OperatedEnvironment(env, operator), agent, replay, steps,
-                                         progress.say)
+        collector = self._make_collector(OperatedEnvironment(env, operator, env_steps=steps), agent,
+                                         replay, steps, progress.say)
         summaries = Summaries(self._folder.videos, writer,
                               fps=max(5.0, registry.get(self._robot).rate_hz))
         curve = LearningCurve(self._folder.curve, resume_at=steps,

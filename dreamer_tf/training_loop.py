@@ -160,7 +160,7 @@ class TrainingLoop:
         value = float(np.mean(self._returns)) if self._returns else None
         steps, updates = self._collector.env_steps, self._learner.updates
         self._progress.update(steps, updates, value)
-        self._operator.report(env_steps=steps, learner={'updates': updates})
+        self._operator.report(learner={'updates': updates})
 
     def _write_metrics(self) -> None:
         now, steps, updates = time.perf_counter(), self._collector.env_steps, self._learner.updates

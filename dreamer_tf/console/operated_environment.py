@@ -19,10 +19,20 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
     While the operator pauses, whoever steps the environment must not: see `Operator.is_paused`.
     """
 
-    def __init__(self, env: py_environment.PyEnvironment, operator: Operator):
-        """Wraps `env`."""
+    def __init__(
+        self, env: py_environment.PyEnvironment, operator: Operator, env_steps: int = 0
+    ):
+        """Wraps `env`.
+
+        Args:
+          env: the robot.
+          operator: what a person wants, and is told.
+          env_steps: steps that the run already has. They are told here, before an end is: who
+            reads "paused" reads the number of the last step too.
+        """
         super().__init__(env)
         self._operator = operator
+        self._env_steps = env_steps
         self._step_of_episode = 0
         self._return = 0.0
 
@@ -35,8 +45,10 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
 
     def _step(self, action) -> ts.TimeStep:
         time_step = self._env.step(action)
+        self._env_steps += 1
         if time_step.is_first():  # a reset of the environment's own
             self._step_of_episode, self._return = 0, 0.0
+            self._tell(0.0)
             return time_step
         self._step_of_episode += 1
         self._return += float(time_step.reward)
@@ -55,6 +67,7 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
         }
         self._operator.report(
             doing="episode",
+            env_steps=self._env_steps,
             episode_step=self._step_of_episode,
             reward=reward,
             episode_return=self._return,

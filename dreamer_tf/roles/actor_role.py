@@ -139,10 +139,10 @@ class ActorRole(Role):
                     action_spec=paced.action_spec(), clock=self._clock, **self._guard,
                 )
                 policy.warm_up(paced.time_step_spec())
-                paced = OperatedEnvironment(paced, self._operator)
+                paced = OperatedEnvironment(paced, self._operator, env_steps=steps)
                 collector = self._collector(paced, agent, policy, writer.put, steps, self.say)
                 while not (self._over(stop, collector.env_steps) or policy.must_stop()):
-                    self._tell(collector, policy)
+                    self._tell(policy)
                     if self._operator.is_paused or not self._may_go_on(collector.env_steps):
                         time.sleep(IDLE_SECONDS / 10)
                         continue
@@ -161,10 +161,9 @@ class ActorRole(Role):
                 time.sleep(IDLE_SECONDS)
         return steps
 
-    def _tell(self, collector: Collector, policy: GuardedPolicy) -> None:
+    def _tell(self, policy: GuardedPolicy) -> None:
         """Tells the operator, once a step, what only this role knows."""
         self._operator.report(
-            env_steps=collector.env_steps,
             policy={
                 "weights_of_update": self._weights.version,
                 "weights_age_seconds": _finite(self._weights.age_seconds()),

@@ -50,9 +50,7 @@ def test_pause_resume_stop(run):
     client = _client(logdir, process)
     _until(client, lambda status: status.get("episode_step", 0) >= 2)
     client.do("pause")
-    _until(client, lambda status: status["state"] == "paused")
-    time.sleep(2.0)  # the step that was under way, and the one that ends the episode
-    paused = client.do("status")["status"]
+    paused = _until(client, lambda status: status["state"] == "paused")
     time.sleep(0.5)
     assert client.do("status")["status"]["env_steps"] == paused["env_steps"]
     client.do("mark", "looked at it")

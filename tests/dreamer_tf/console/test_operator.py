@@ -39,9 +39,20 @@ def test_a_pause_ends_the_episode_with_the_step_that_is_made(env, operator):
     last = _step(env)
     assert last.is_last() and last.discount == 1  # cut off, not over
     assert operator.do("status") == "paused" and operator.is_paused
+    assert operator.status()["env_steps"] == 2  # at once, and so a mark names this step
     assert operator.do("resume") == "acting" and not operator.is_paused
     assert env.reset().is_first()
     assert not _step(env).is_last()
+
+
+def test_steps_are_counted_from_those_that_the_run_has(operator):
+    env = OperatedEnvironment(registry.make("a1", seed=0, episode_steps=2), operator, env_steps=70)
+    env.reset()
+    assert operator.status()["env_steps"] == 70
+    for _ in range(3):  # the third begins anew, as a step behind the last one does
+        _step(env)
+    assert operator.status()["env_steps"] == 73
+    env.close()
 
 
 def test_a_pause_is_taken_back_before_its_step(env, operator):
