@@ -161,17 +161,22 @@ def test_mujocos_own_pictures_agree(name):
     theirs.close()
 
 
-def test_takes_few_milliseconds():
+def test_costs_some_passes_over_an_array():
+    numbers = np.linspace(0, 1, 2**18)
     for name in NAMES:
         arm = make(name)
         arm.env.reset()
-        best = np.inf
+        best = passes = np.inf
         for _ in range(10):
             begin = time.process_time()
             for _ in range(10):
                 arm.twin.read()
             best = min(best, (time.process_time() - begin) / 10)
-        assert best < 5e-3  # Measured 1.5e-3, and 2.8e-3 on a machine with a load of 8.
+            begin = time.process_time()
+            for _ in range(10):
+                np.sqrt(numbers * numbers + 1).sum()
+            passes = min(passes, (time.process_time() - begin) / 10)
+        assert best < 7 * passes  # 3.5 to 4.8, idle and beside three other programs; 1.5 to 3 ms.
         arm.env.close()
 
 
