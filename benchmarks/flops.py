@@ -76,7 +76,9 @@ def world_model_products(
     rows = batch_size * sequence_length
     trained = {"to_inputs": True, "to_weights": True}
     result = _encoder(world_model.encoder, rows) + _filter(world_model.rssm, rows)
-    result += _decoder(world_model.decoder, rows)
+    result += _decoder("decoder", world_model.decoder, rows)
+    if world_model.expected_picture is not None:
+        result += _expected_picture(world_model.expected_picture, batch_size, sequence_length)
     result += _chain("reward_head", _head(world_model.reward_head), rows, **trained)
     result += _chain("continue_head", _head(world_model.continue_head), rows, **trained)
     return result
@@ -170,21 +172,32 @@ def _filter(rssm: RSSM, rows: int) -> List[Product]:
     ]
 
 
-def _decoder(decoder: Decoder, rows: int) -> List[Product]:
+def _expected_picture(layer, batch_size: int, sequence_length: int) -> List[Product]:
+    """Of all pictures without a gradient, and of a share of the sequences with one."""
+    kernels = [dense.kernel.shape for dense in layer.mlp.layers]
+    rows = batch_size * sequence_length
+    taught = number_of_starts(layer.train_share, batch_size) * sequence_length
+    result = _chain("expected_picture/mlp", kernels, rows)
+    result += _decoder("expected_picture", layer.decoder, rows, passes=1)
+    result += _chain("expected_picture/mlp", kernels, taught, to_weights=True)
+    return result + _decoder("expected_picture", layer.decoder, taught)
+
+
+def _decoder(name: str, decoder: Decoder, rows: int, passes: int = 3) -> List[Product]:
     result, size = [], 1
     for i, conv in enumerate(decoder.convs):
         height, width, filters, channels = conv.kernel.shape
         columns, places = height * width * filters, size * size
         if conv.by_phases and size > 1:  # the edges of the picture are padded
             places = (size + height // 2 - 1) ** 2
-        result.append(Product(f"decoder/conv_{i}", rows * places, channels, columns, 3))
+        result.append(Product(f"{name}/conv_{i}", rows * places, channels, columns, passes))
         size = conv.output_size(size)
     if decoder.mlp:
         kernels = [dense.kernel.shape for dense in decoder.mlp.layers]
-        result += _chain("decoder/mlp", kernels, rows, to_inputs=True, to_weights=True)
+        result += _chain(f"{name}/mlp", kernels, rows, to_inputs=True, to_weights=True)
         for key, output in decoder.outputs.items():
             inner, columns = output.kernel.shape
-            result.append(Product(f"decoder/{key}", rows, inner, columns, 3))
+            result.append(Product(f"{name}/{key}", rows, inner, columns, 3))
     return result
 
 

@@ -18,7 +18,8 @@ from dreamer_tf.layers.actor import Actor
 from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.decoder import Decoder
-from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.encoder import Encoder, image_keys, vector_keys
+from dreamer_tf.layers.expected_picture import ExpectedPicture
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.optimizers import make_optimizer
@@ -40,6 +41,7 @@ def make_agent(
     critic_learning_rate: float = 1e-4,
     precision: str = "float32",
     noise_correlation: float = 0.0,
+    expect_pictures: bool = False,
 ) -> DreamerAgent:
     """Makes a `DreamerAgent` for an environment.
 
@@ -53,6 +55,8 @@ def make_agent(
       critic_learning_rate: of Adam.
       precision: Keras dtype policy of the layers, one of `PRECISIONS`.
       noise_correlation: of the collecting policy with its step before, in [0, 1).
+      expect_pictures: where the robot has pictures and vectors, the world model learns what its
+        vectors say of its pictures apart from all else (`ExpectedPicture`).
 
     Returns:
       The agent, with all variables made.
@@ -76,7 +80,8 @@ def make_agent(
     action_size = action_spec.shape[0] if count is None else count
     keras.utils.set_random_seed(seed)
     world_model = make_world_model(
-        _shapes(time_step_spec.observation, observation_keys), action_size, seed, precision
+        _shapes(time_step_spec.observation, observation_keys), action_size, seed, precision,
+        expect_pictures,
     )
     features = world_model.rssm.feature_size
     behavior = Behavior(
@@ -105,7 +110,9 @@ def make_agent(
     )
 
 
-def make_world_model(shapes, action_size: int, seed: int, precision: str = "float32") -> WorldModel:
+def make_world_model(
+    shapes, action_size: int, seed: int, precision: str = "float32", expect_pictures: bool = False
+) -> WorldModel:
     """Makes a `WorldModel` whose layers gin configures.
 
     Args:
@@ -113,6 +120,7 @@ def make_world_model(shapes, action_size: int, seed: int, precision: str = "floa
       action_size: A.
       seed: of the draws of z.
       precision: Keras dtype policy.
+      expect_pictures: see `make_agent`.
 
     Returns:
       The model, built.
@@ -126,12 +134,16 @@ def make_world_model(shapes, action_size: int, seed: int, precision: str = "floa
         raise UserError(f"the observations cannot be encoded: {error}") from error
     rssm = RSSM(action_size, encoder.embedding_size, name="rssm", dtype=precision)
     features = rssm.feature_size
+    expected = None
+    if expect_pictures and image_keys(shapes) and vector_keys(shapes):
+        expected = ExpectedPicture(shapes, name="expected_picture", dtype=precision)
     return WorldModel(
         encoder,
         rssm,
         Decoder(shapes, features, name="decoder", dtype=precision),
         RewardHead(features, name="reward_head", dtype=precision),
         ContinueHead(features, name="continue_head", dtype=precision),
+        expected,
         seed=seed,
         name="world_model",
     )

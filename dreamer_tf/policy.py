@@ -97,7 +97,7 @@ class DreamerPolicy(tf_policy.TFPolicy):
         self.draw_count = tf.Variable(0, trainable=False, dtype=tf.int64, name="draw_count")
 
         used: Tuple[keras.layers.Layer, ...] = (
-            world_model.picture_mean, world_model.encoder, world_model.rssm, actor
+            world_model.centring, world_model.encoder, world_model.rssm, actor
         )
         self._acting = [v for layer in used for v in layer.variables]
 

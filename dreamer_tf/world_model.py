@@ -13,6 +13,7 @@ from dreamer_tf.layers.adaptive_scale import AdaptiveScale
 from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.expected_picture import ExpectedPicture
 from dreamer_tf.layers.picture_mean import PictureMean
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
@@ -25,7 +26,10 @@ from dreamer_tf.types import Batch, Metrics, Observed
 _OTHER_METRICS = ("loss", "kl", "kl_scale", "posterior_entropy", "prior_entropy", "grad_norm")
 
 
-@gin.configurable(denylist=["encoder", "rssm", "decoder", "reward_head", "continue_head", "seed"])
+_PARTS = ("encoder", "rssm", "decoder", "reward_head", "continue_head", "expected_picture")
+
+
+@gin.configurable(denylist=[*_PARTS, "seed"])
 @keras.saving.register_keras_serializable("dreamer_tf")
 class WorldModel(keras.Model):
     """Encoder, RSSM, decoder, reward and continue heads, and the loss that trains them.
@@ -43,6 +47,8 @@ class WorldModel(keras.Model):
       decoder: features to observations.
       reward_head: features to reward.
       continue_head: features to the chance that the episode goes on.
+      expected_picture: pictures are centred on what it expects, and the decoder adds to that; on
+        their running mean (`PictureMean`) without it.
       kl_balance: share of the KL's gradient that goes to the prior.
       kl_target: nats.
       kl_scale_initial: first scale of the KL.
@@ -60,6 +66,7 @@ class WorldModel(keras.Model):
         decoder: Decoder,
         reward_head: RewardHead,
         continue_head: ContinueHead,
+        expected_picture: Optional[ExpectedPicture] = None,
         kl_balance: float = 0.8,
         kl_target: float = 3.5,
         kl_scale_initial: float = 0.1,
@@ -74,6 +81,7 @@ class WorldModel(keras.Model):
         self.decoder = decoder
         self.reward_head = reward_head
         self.continue_head = continue_head
+        self.expected_picture = expected_picture
         self.kl_balance = kl_balance
         self.kl_target = kl_target
         self.kl_scale_initial = kl_scale_initial
@@ -82,9 +90,13 @@ class WorldModel(keras.Model):
         self.seed = seed
         low, high = self.kl_scale_range
         self.kl_scale = AdaptiveScale(kl_target, kl_scale_initial, low, high, name="kl_scale")
-        self.picture_mean = PictureMean(encoder.shapes, name="picture_mean")
-        losses = [f"{name}_loss" for name in (*decoder.shapes, "reward", "continue", "kl")]
-        self._epoch_means = EpochMeans([*losses, *_OTHER_METRICS])
+        self.picture_mean = None
+        names = [*decoder.shapes, "reward", "continue", "kl"]
+        if expected_picture is None:
+            self.picture_mean = PictureMean(encoder.shapes, name="picture_mean")
+        else:
+            names.append("expected_picture")
+        self._epoch_means = EpochMeans([*(f"{name}_loss" for name in names), *_OTHER_METRICS])
         self.build()
 
     def build(self, input_shape=None):
@@ -97,7 +109,12 @@ class WorldModel(keras.Model):
 
     def _parts(self):
         heads = (self.reward_head, self.continue_head)
-        return (self.encoder, self.rssm, self.decoder, *heads, self.kl_scale, self.picture_mean)
+        return (self.encoder, self.rssm, self.decoder, *heads, self.kl_scale, self.centring)
+
+    @property
+    def centring(self) -> keras.layers.Layer:
+        """The layer that centres pictures before they are encoded."""
+        return self.picture_mean if self.expected_picture is None else self.expected_picture
 
     def observation(self, batch: Batch) -> Dict[str, tf.Tensor]:
         """Picks the model's observations out of a batch; uint8 pictures become [0, 1]."""
@@ -111,11 +128,14 @@ class WorldModel(keras.Model):
 
     def embed(self, batch: Batch) -> tf.Tensor:
         """Embeds the observations (..., *shape) of a batch or of a time step: (..., E)."""
-        return self.encoder(self.picture_mean(self.observation(batch)))
+        observation = self.observation(batch)
+        return self._embedding(observation, self._expected(observation))
 
     def observe(self, batch: Batch, seed: tf.Tensor) -> Observed:
         """Filters a batch (B, T, ...) with the posterior; see `RSSM.observe`."""
-        embedding = self.embed(batch)
+        return self._filtered(self.embed(batch), batch, seed)
+
+    def _filtered(self, embedding, batch, seed):
         return self.rssm.observe(embedding, batch[PREV_ACTION], batch[IS_FIRST], seed)
 
     def call(self, batch: Batch) -> Observed:
@@ -123,19 +143,25 @@ class WorldModel(keras.Model):
         return self.observe(batch, make_seed(self.seed))
 
     def losses_of(
-        self, batch: Batch, observed: Observed
+        self, batch: Batch, observed: Observed, expected: Optional[Dict[str, tf.Tensor]] = None
     ) -> Tuple[Dict[str, tf.Tensor], tf.Tensor]:
         """All losses but the KL's scale.
 
         Args:
           batch: (B, T, ...).
           observed: the batch, filtered.
+          expected: logits of `ExpectedPicture`, if at hand.
 
         Returns:
-          Name to loss (B, T), among them the balanced ``kl``; and the plain KL (B, T) in nats.
+          Name to loss (B, T), among them the balanced ``kl``, and of fewer sequences that of the
+          expected pictures; and the plain KL (B, T) in nats.
         """
-        features = observed.state.features()
-        losses = self.decoder.losses_of(features, self.observation(batch))
+        features, observation = observed.state.features(), self.observation(batch)
+        if expected is None:
+            expected = self._expected(observation)
+        losses = self.decoder.losses_of(features, observation, expected)
+        if self.expected_picture is not None:
+            losses["expected_picture"] = self.expected_picture.loss_of(observation)
         losses["reward"] = self.reward_head.loss_of(features, batch[REWARD])
         goes_on = 1.0 - tf.cast(batch[IS_TERMINAL], tf.float32)
         losses["continue"] = self.continue_head.loss_of(features, goes_on)
@@ -158,10 +184,13 @@ class WorldModel(keras.Model):
           The filtered batch without gradient, and metrics.
         """
         variables = self.trainable_variables
-        self.picture_mean.update(self.observation(batch))
+        observation = self.observation(batch)
+        self.centring.update(observation)
+        expected = self._expected(observation)  # without a tape: it learns from its own loss only
         with tf.GradientTape() as tape:
-            observed = self.observe(batch, seed)
-            losses, divergence = self.losses_of(batch, observed)
+            embedding = self._embedding(observation, expected)
+            observed = self._filtered(embedding, batch, seed)
+            losses, divergence = self.losses_of(batch, observed, expected)
             loss, metrics = self._total(losses, self.kl_scale(divergence))
         metrics["grad_norm"] = minimise(optimizer, tape, loss, variables)
         metrics.update(self._state_metrics(observed, divergence))
@@ -206,9 +235,23 @@ class WorldModel(keras.Model):
         last = tf.nest.map_structure(lambda x: x[:, -1], states)
         predicted = self.rssm.imagine(last, batch[PREV_ACTION][:, context_steps:], seed)
         joined = tf.nest.map_structure(lambda a, b: tf.concat([a, b], 1), states, predicted)
-        means = self.decoder.mean(joined.features())
+        means = self.decode(joined.features())
         truth = self.observation(batch)
         return {key: (tf.cast(truth[key], tf.float32), means[key]) for key in means}
+
+    def decode(self, features: tf.Tensor) -> Dict[str, tf.Tensor]:
+        """Predicted observations (..., *shape) of features (..., F), pictures in [0, 1]."""
+        return self.decoder.mean(features, self.expected_picture)
+
+    def _expected(self, observation) -> Dict[str, tf.Tensor]:
+        if self.expected_picture is None:
+            return {}
+        return tf.nest.map_structure(tf.stop_gradient, self.expected_picture(observation))
+
+    def _embedding(self, observation, expected):
+        if self.expected_picture is None:
+            return self.encoder(self.picture_mean(observation))
+        return self.encoder(self.expected_picture.centred(observation, expected))
 
     @property
     def metrics(self) -> List[keras.metrics.Metric]:
@@ -240,9 +283,8 @@ class WorldModel(keras.Model):
         return self._epoch_means.update(metrics)
 
     def get_config(self):
-        parts = ("encoder", "rssm", "decoder", "reward_head", "continue_head")
         serialise = keras.saving.serialize_keras_object
-        config = {name: serialise(getattr(self, name)) for name in parts}
+        config = {name: serialise(getattr(self, name)) for name in _PARTS}
         names = ("kl_balance", "kl_target", "kl_scale_initial", "kl_scale_range", "kl_free_nats")
         config.update({name: getattr(self, name) for name in (*names, "seed")})
         return {"name": self.name, **config}
@@ -251,6 +293,6 @@ class WorldModel(keras.Model):
     def from_config(cls, config, custom_objects=None):
         """Makes the model of a `get_config`."""
         config = dict(config)
-        for name in ("encoder", "rssm", "decoder", "reward_head", "continue_head"):
+        for name in _PARTS:
             config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects)
         return cls(**config)

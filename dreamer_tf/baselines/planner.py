@@ -89,7 +89,7 @@ def make_planner(
         model, plan, candidates=candidates, elites=elites, iterations=iterations,
         discount=behavior.discount, critic=critic,
     )
-    used = [model.picture_mean, model.encoder, model.rssm, model.reward_head, model.continue_head]
+    used = [model.centring, model.encoder, model.rssm, model.reward_head, model.continue_head]
     used += [critic] if critic else []
     policies = {
         greedy: PlannerPolicy(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Sequence
+from typing import Callable, Dict, Mapping, Optional, Sequence
 
 import gin
 import keras
@@ -13,6 +13,8 @@ from dreamer_tf.layers.encoder import image_keys, plain_shapes, vector_keys
 from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.layers.norm_conv import NormConv
 from dreamer_tf.math.symlog import symexp, symexp_bijector, symlog
+
+Tensors = Dict[str, tf.Tensor]
 
 _KERNELS = (5, 5, 6, 6)
 _HALF_VARIANCE = 0.5**0.5
@@ -31,6 +33,8 @@ class Decoder(keras.layers.Layer):
       mlp_layers: layers for vectors.
       mlp_units: units of each.
       symlog_vectors: predict symlog of vectors, for those of large range.
+      large_error_weight: w in e^2 (1 + w e^2), the loss of a picture's number with error e.
+        Above 0, something small that is missing weighs more than the blur around something large.
       **kwargs: of `keras.layers.Layer`.
     """
 
@@ -42,6 +46,7 @@ class Decoder(keras.layers.Layer):
         mlp_layers: int = 4,
         mlp_units: int = 512,
         symlog_vectors: bool = False,
+        large_error_weight: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -51,6 +56,7 @@ class Decoder(keras.layers.Layer):
         self.mlp_layers = mlp_layers
         self.mlp_units = mlp_units
         self.symlog_vectors = symlog_vectors
+        self.large_error_weight = large_error_weight
         self.image_keys = image_keys(self.shapes)
         self.vector_keys = vector_keys(self.shapes)
         self.convs = self._make_convs() if self.image_keys else []
@@ -88,55 +94,77 @@ class Decoder(keras.layers.Layer):
                 output.build((None, self.mlp_units))
         super().build(input_shape)
 
-    def call(self, features: tf.Tensor) -> Dict[str, tf.Tensor]:
+    def call(self, features: tf.Tensor, expected: Optional[Tensors] = None) -> Tensors:
         """Maps features (..., F) to float32 predictions of every key, (..., *shape).
 
-        Pictures in [0, 1]; vectors in symlog space if so configured.
+        Pictures in [0, 1]; vectors in symlog space if so configured. ``expected`` are logits to
+        which those of the pictures are added, see `ExpectedPicture`.
         """
+        pictures = self.picture_logits(features)
+        for key, logits in (expected or {}).items():
+            pictures[key] += logits
+        return {**{key: tf.sigmoid(x) for key, x in pictures.items()}, **self._vectors(features)}
+
+    def picture_logits(self, features: tf.Tensor) -> Tensors:
+        """Pictures before the sigmoid, key to float32 (..., *shape), of features (..., F)."""
+        if not self.convs:
+            return {}
+        x = tf.reshape(features, [-1, 1, 1, self.feature_size])
+        for conv in self.convs:
+            x = conv(x)
+        channels = [self.shapes[key][-1] for key in self.image_keys]
+        return self._shaped(dict(zip(self.image_keys, tf.split(x, channels, -1))), features)
+
+    def _vectors(self, features):
+        if not self.mlp:
+            return {}
+        hidden = self.mlp(tf.reshape(features, [-1, self.feature_size]))
+        return self._shaped({key: head(hidden) for key, head in self.outputs.items()}, features)
+
+    def _shaped(self, outputs, features):
         leading = tf.shape(features)[:-1]
-        flat = tf.reshape(features, [-1, self.feature_size])
-        outputs = {}
-        if self.convs:
-            outputs.update(self._images(flat))
-        if self.mlp:
-            hidden = self.mlp(flat)
-            outputs.update({key: head(hidden) for key, head in self.outputs.items()})
         return {
             key: tf.reshape(tf.cast(x, tf.float32), tf.concat([leading, self.shapes[key]], 0))
             for key, x in outputs.items()
         }
 
-    def _images(self, flat):
-        x = tf.reshape(flat, [-1, 1, 1, self.feature_size])
-        for conv in self.convs:
-            x = conv(x)
-        channels = [self.shapes[key][-1] for key in self.image_keys]
-        pictures = tf.split(tf.sigmoid(tf.cast(x, tf.float32)), channels, -1)
-        return dict(zip(self.image_keys, pictures))
+    def mean(
+        self, features: tf.Tensor, expect: Optional[Callable[[Tensors], Tensors]] = None
+    ) -> Tensors:
+        """Predicted observations (..., *shape), pictures in [0, 1], vectors in their units.
 
-    def mean(self, features: tf.Tensor) -> Dict[str, tf.Tensor]:
-        """Predicted observations (..., *shape), pictures in [0, 1], vectors in their units."""
-        outputs = self(features)
+        ``expect`` gives the expected logits of pictures for predicted vectors.
+        """
+        vectors = self._vectors(features)
         if self.symlog_vectors:
-            outputs.update({key: symexp(outputs[key]) for key in self.vector_keys})
-        return outputs
+            vectors = {key: symexp(value) for key, value in vectors.items()}
+        expected = expect(vectors) if expect else {}
+        pictures = {
+            key: tf.sigmoid(logits + expected.get(key, 0.0))
+            for key, logits in self.picture_logits(features).items()
+        }
+        return {**pictures, **vectors}
 
     def losses_of(
-        self, features: tf.Tensor, observation: Dict[str, tf.Tensor]
-    ) -> Dict[str, tf.Tensor]:
+        self, features: tf.Tensor, observation: Tensors, expected: Optional[Tensors] = None
+    ) -> Tensors:
         """Squared errors summed over each observation, key to (...) float32.
 
         Args:
           features: (..., F).
           observation: (..., *shape), pictures as float in [0, 1].
+          expected: see `call`.
         """
-        outputs, losses = self(features), {}
+        outputs, losses = self(features, expected), {}
         for key, output in outputs.items():
             target = tf.cast(observation[key], tf.float32)
             if self.symlog_vectors and key in self.vector_keys:
                 target = symlog(target)
+            error = tf.math.squared_difference(output, target)
+            if self.large_error_weight and key in self.image_keys:
+                error *= 1.0 + self.large_error_weight * error
             axes = list(range(output.shape.rank - len(self.shapes[key]), output.shape.rank))
-            losses[key] = tf.reduce_sum(tf.math.squared_difference(output, target), axes)
+            losses[key] = tf.reduce_sum(error, axes)
         return losses
 
     def distribution(self, features: tf.Tensor) -> Dict[str, tfp.distributions.Distribution]:
@@ -150,7 +178,8 @@ class Decoder(keras.layers.Layer):
         return result
 
     def get_config(self):
-        names = ("feature_size", "cnn_depth", "mlp_layers", "mlp_units", "symlog_vectors")
+        names = ["feature_size", "cnn_depth", "mlp_layers", "mlp_units", "symlog_vectors"]
+        names.append("large_error_weight")
         config = {name: getattr(self, name) for name in names}
         return {**super().get_config(), **config, "shapes": plain_shapes(self.shapes)}
 

@@ -48,17 +48,18 @@ def decayed_moments(
     """Exponential averages of the first two moments after one more batch.
 
     Args:
-      mean: () average of the mean so far (not bias-corrected).
-      square: () average of the mean square so far (not bias-corrected).
-      values: (...) the new batch, or a replica's part of it.
+      mean: (*shape) average of the mean so far (not bias-corrected).
+      square: (*shape) average of the mean square so far (not bias-corrected).
+      values: (..., *shape) the new batch, or a replica's part of it.
       decay: weight of the past.
 
     Returns:
       The new ``mean`` and ``square``.
     """
     values = tf.cast(values, mean.dtype)
+    axes = list(range(values.shape.rank - mean.shape.rank))
     batch_mean, batch_square = mean_over_replicas(
-        (tf.reduce_mean(values), tf.reduce_mean(tf.square(values)))
+        (tf.reduce_mean(values, axes), tf.reduce_mean(tf.square(values), axes))
     )
     new_mean = decay * mean + (1.0 - decay) * batch_mean
     new_square = decay * square + (1.0 - decay) * batch_square

@@ -100,7 +100,7 @@ class WorldModelSignatures(tf.Module):
         model = self._get()
         features = self._state(inputs).features()
         return {
-            **model.decoder.mean(features),
+            **model.decode(features),
             "reward": model.reward_head.mean(features),
             "continue": model.continue_head.mean(features),
         }

@@ -14,7 +14,9 @@ BOTH = {**IMAGE, **VECTORS}
 
 def _parts(model):
     rssm = model.rssm
+    expected = model.expected_picture
     return {
+        **({} if expected is None else {"expected_picture": expected.trainable_weights}),
         "encoder": model.encoder.trainable_weights,
         "recurrent": [*rssm.input_layer.weights, *rssm.gru.weights],
         "initial": [rssm.initial_deter],
@@ -26,19 +28,20 @@ def _parts(model):
     }
 
 
-def test_parts_are_all_there_is():
-    model = make_world_model(BOTH)
+@pytest.mark.parametrize("expect_pictures", [False, True])
+def test_parts_are_all_there_is(expect_pictures):
+    model = make_world_model(BOTH, expect_pictures=expect_pictures)
     counted = [id(weight) for weights in _parts(model).values() for weight in weights]
     assert sorted(counted) == sorted(id(weight) for weight in model.trainable_variables)
 
 
-def test_which_losses_reach_which_weights():
-    model = make_world_model(BOTH)
+@pytest.mark.parametrize("expect_pictures", [False, True])
+def test_which_losses_reach_which_weights(expect_pictures):
+    model = make_world_model(BOTH, expect_pictures=expect_pictures)
     shake(model)
     batch = make_batch(BOTH)
     with tf.GradientTape(persistent=True) as tape:
         losses, _ = model.losses_of(batch, model.observe(batch, SEED))
-    assert set(losses) == {"image", "imu", "speed", "reward", "continue", "kl"}
     filters = {"encoder", "recurrent", "initial", "posterior"}
     expected = {
         "image": filters | {"decoder"},
@@ -48,8 +51,12 @@ def test_which_losses_reach_which_weights():
         "continue": filters | {"continue_head"},
         "kl": filters | {"prior"},
     }
+    if expect_pictures:
+        expected["expected_picture"] = {"expected_picture"}
+    assert set(losses) == set(expected)
     for name, loss in losses.items():
-        assert loss.shape == (3, 4) and loss.dtype == tf.float32
+        count = 1 if name == "expected_picture" else 3  # a share of the sequences
+        assert loss.shape == (count, 4) and loss.dtype == tf.float32
         reached = set()
         for part, weights in _parts(model).items():
             gradients = tape.gradient(loss, weights)
@@ -184,8 +191,9 @@ def test_pictures_are_read_in_0_to_1():
     assert set(observation) == set(BOTH)
 
 
-def test_open_loop_looks_only_at_the_context():
-    model = make_world_model(BOTH)
+@pytest.mark.parametrize("expect_pictures", [False, True])
+def test_open_loop_looks_only_at_the_context(expect_pictures):
+    model = make_world_model(BOTH, expect_pictures=expect_pictures)
     shake(model)
     batch, blind = make_batch(BOTH), make_batch(BOTH, seed=5)
     blind = {k: tf.concat([batch[k][:, :2], blind[k][:, 2:]], 1) for k in batch}
@@ -198,12 +206,47 @@ def test_open_loop_looks_only_at_the_context():
         np.testing.assert_array_equal(prediction, unseen[key][1])
         np.testing.assert_allclose(truth, model.observation(batch)[key])
     states = model.observe({k: v[:, :2] for k, v in batch.items()}, make_seed(0)).state
-    means = model.decoder.mean(states.features())
+    means = model.decode(states.features())
     np.testing.assert_allclose(seen["imu"][1][:, :2], means["imu"], rtol=1e-4, atol=1e-5)
     last = tf.nest.map_structure(lambda x: x[:, -1], states)
     step = model.rssm.imagine_step(last, batch["prev_action"][:, 2], None)
-    expected = model.decoder.mean(step.features())["imu"]
-    np.testing.assert_allclose(seen["imu"][1][:, 2], expected, rtol=1e-4, atol=1e-5)
+    for key, expected in model.decode(step.features()).items():
+        np.testing.assert_allclose(seen[key][1][:, 2], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_pictures_are_decoded_upon_what_is_expected_of_the_decoded_vectors():
+    model = make_world_model(BOTH, expect_pictures=True)
+    shake(model)
+    batch = make_batch(BOTH)
+    model.centring.update(model.observation(batch))
+    features = model.observe(batch, SEED).state.features()
+    decoded = model.decode(features)
+    expected = model.expected_picture({key: decoded[key] for key in VECTORS})["image"]
+    own = model.decoder.picture_logits(features)["image"]
+    np.testing.assert_allclose(decoded["image"], tf.sigmoid(own + expected), atol=1e-5)
+    # While it learns, what is expected of the true vectors is taken out.
+    expected = model.expected_picture(model.observation(batch))["image"]
+    error = tf.sigmoid(own + expected) - model.observation(batch)["image"]
+    losses, _ = model.losses_of(batch, model.observe(batch, SEED))
+    np.testing.assert_allclose(losses["image"], np.sum(error**2, (2, 3, 4)), rtol=1e-3)
+
+
+def test_one_update_is_the_same_with_what_is_expected_at_hand():
+    """`update` computes expected pictures once; its losses are those of the plain formulation."""
+    model, batch = make_world_model(BOTH, expect_pictures=True), make_batch(BOTH)
+    shake(model)
+    model.centring.update(model.observation(batch))
+    before = model.get_weights()
+    with tf.GradientTape() as tape:
+        losses, divergence = model.losses_of(batch, model.observe(batch, SEED))
+        loss = sum(map(tf.reduce_mean, losses.values())) - 0.9 * tf.reduce_mean(losses["kl"])
+    norm = tf.linalg.global_norm(tape.gradient(loss, model.trainable_variables))
+    model.set_weights(before)
+    model.centring.update = lambda observation: None  # it was already
+    _, metrics = model.update(batch, SEED, make_optimizer(model.trainable_variables))
+    np.testing.assert_allclose(metrics["loss"], loss, rtol=1e-5)
+    np.testing.assert_allclose(metrics["grad_norm"], norm, rtol=1e-4)
+    assert float(metrics["expected_picture_loss"]) > 0
 
 
 @pytest.mark.parametrize("context_steps", [0, 4])

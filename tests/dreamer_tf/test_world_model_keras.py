@@ -61,6 +61,20 @@ def test_loaded_model_gives_the_same_outputs_and_goes_on_training_the_same(fitte
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7, err_msg=ours.name)
 
 
+def test_a_model_that_expects_pictures_is_saved_and_loaded(tmp_path):
+    shapes = {"image": (64, 64, 3), "imu": (4,)}
+    model = make_world_model(shapes, expect_pictures=True)
+    model.compile(make_optimizer(model.trainable_variables, 3e-3))
+    batch = make_batch(shapes)
+    losses = model.fit(tf.data.Dataset.from_tensors(batch), epochs=2, verbose=0).history
+    assert losses["expected_picture_loss"][1] < losses["expected_picture_loss"][0]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(str(tmp_path / "model.keras"))
+    assert loaded.get_config() == model.get_config()
+    for ours, theirs in zip(tf.nest.flatten(model(batch)), tf.nest.flatten(loaded(batch))):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_weights_alone_can_be_loaded_into_another_model(fitted):
     model, data, _, _ = fitted
     other = make_world_model(seed=9)

@@ -13,6 +13,7 @@ from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.expected_picture import ExpectedPicture
 from dreamer_tf.layers.reward_head import RewardHead
 from dreamer_tf.layers.rssm import RSSM
 from dreamer_tf.optimizers import make_optimizer
@@ -26,7 +27,7 @@ ACTION_SIZE = 2
 
 def make_world_model(
     shapes=None, *, action_size=ACTION_SIZE, precision="float32", seed=0, size=12,
-    reward_kind="squared_error", **keywords
+    reward_kind="squared_error", expect_pictures=False, **keywords
 ):
     """A built model with one layer of `size` units everywhere; see `WorldModel` for keywords."""
     keras.utils.set_random_seed(seed)
@@ -45,6 +46,7 @@ def make_world_model(
         Decoder(shapes, features, name="decoder", **cnn),
         RewardHead(features, kind=reward_kind, name="reward_head", **head),
         ContinueHead(features, name="continue_head", **head),
+        ExpectedPicture(shapes, name="expected_picture", **cnn) if expect_pictures else None,
         seed=seed,
         name="world_model",
         **keywords,

@@ -16,6 +16,7 @@ from dreamer_tf.layers.continue_head import ContinueHead
 from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import Encoder
+from dreamer_tf.layers.expected_picture import ExpectedPicture
 from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.layers.mlp_head import MLPHead
 from dreamer_tf.layers.norm_conv import NormConv
@@ -110,7 +111,8 @@ CASES = [
         inputs=(OBSERVATION,), outputs=[((B, T, 64), COMPUTE)], trainable=12)),
     (Encoder, _args(**CNN, shapes={**IMAGE, **VECTORS}), _args(
         inputs=(OBSERVATION,), outputs=[((B, T, 69), COMPUTE)], trainable=15)),
-    (Decoder, _args(**CNN, shapes=VECTORS, feature_size=F, symlog_vectors=True), _args(
+    (Decoder, _args(**CNN, shapes=VECTORS, feature_size=F, symlog_vectors=True,
+                    large_error_weight=2.0), _args(
         inputs=(FEATURES,), outputs=[((B, T, 4), F32), ((B, T), F32)], trainable=7)),
     (Decoder, _args(**CNN, shapes={**IMAGE, **VECTORS}, feature_size=F), _args(
         inputs=(FEATURES,), trainable=18,
@@ -123,6 +125,11 @@ CASES = [
     (PictureMean, _args(shapes={**IMAGE, **VECTORS}, decay=0.9, contrast=3.0), _args(
         inputs=(OBSERVATION,), non_trainable=2, always_float32=True,
         outputs=[((B, T, 64, 64, 3), F32), ((B, T, 4), F32), ((B, T), F32)])),
+    (ExpectedPicture, _args(
+        shapes={**IMAGE, **VECTORS}, cnn_depth=4, mlp_layers=1, mlp_units=8, decay=0.9,
+        contrast=3.0, train_share=0.5), _args(
+        inputs=(OBSERVATION,), trainable=14, non_trainable=3,
+        outputs=[((B, T, 64, 64, 3), F32)])),
     (RunningMoments, _args(decay=0.9, epsilon=1e-3), _args(
         inputs=(_normal(B, T),), outputs=[((), F32), ((), F32)], non_trainable=3,
         always_float32=True)),

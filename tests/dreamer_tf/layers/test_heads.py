@@ -137,6 +137,39 @@ def test_decoder(symlog_vectors):
         np.testing.assert_allclose(squash(means[key]), outputs[key], rtol=1e-4, atol=1e-5)
 
 
+def test_a_large_error_of_a_picture_weighs_more():
+    shapes = {"image": (64, 64, 3), "imu": (4,)}
+    target = {
+        "image": tf.random.stateless_uniform((B, T, 64, 64, 3), (2, 1)),
+        "imu": tf.random.stateless_normal((B, T, 4), (2, 2)),
+    }
+    decoder = _built(Decoder(shapes, F, cnn_depth=2, mlp_units=4, large_error_weight=3.0))
+    losses, outputs = decoder.losses_of(FEATURES, target), decoder(FEATURES)
+    error = (outputs["image"] - target["image"]).numpy() ** 2
+    np.testing.assert_allclose(losses["image"], np.sum(error + 3 * error**2, (2, 3, 4)), rtol=1e-4)
+    error = (outputs["imu"] - target["imu"]).numpy() ** 2
+    np.testing.assert_allclose(losses["imu"], np.sum(error, 2), rtol=1e-4)
+
+
+def test_pictures_are_added_to_what_is_expected_of_vectors():
+    decoder = _built(Decoder({"image": (64, 64, 3), "imu": (4,)}, F, cnn_depth=2, mlp_units=4))
+    own, vectors = decoder.picture_logits(FEATURES)["image"], decoder(FEATURES)["imu"]
+    asked = []
+
+    def expect(predicted):
+        asked.append(predicted)
+        return {"image": tf.fill([B, T, 64, 64, 3], 0.7)}
+
+    outputs = decoder.mean(FEATURES, expect)
+    np.testing.assert_allclose(outputs["image"], tf.sigmoid(own + 0.7), rtol=1e-5)
+    np.testing.assert_array_equal(outputs["imu"], vectors)
+    np.testing.assert_array_equal(asked[0]["imu"], vectors)
+    target = {"image": outputs["image"], "imu": vectors + 1.0}
+    losses = decoder.losses_of(FEATURES, target, expect({}))
+    np.testing.assert_allclose(losses["image"], np.zeros((B, T)), atol=1e-6)
+    np.testing.assert_allclose(losses["imu"], np.full((B, T), 4.0), rtol=1e-4)
+
+
 def test_pictures_share_the_convolutions_and_get_their_own_channels_back():
     shapes = {"front": (64, 64, 3), "depth": (64, 64, 1)}
     encoder = Encoder(shapes, cnn_depth=2)
