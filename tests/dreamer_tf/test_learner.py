@@ -39,7 +39,15 @@ def weights(agent):
     return [variable.numpy() for variable in agent.variables]
 
 
-def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path):
+@pytest.fixture
+def eagerly():
+    """For few updates: compiling takes longer than making it step by step."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path, eagerly):
     whole = new_agent()
     learner = Learner(whole, map(batch, itertools.count()))
     for update in range(4):
@@ -58,14 +66,6 @@ def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path):
         np.testing.assert_array_equal(one, other)
     assert metrics.shape == (len(resumed.names),) and 'loss' in resumed.names
     assert resumed.last_batch['angles'].shape == (BATCH, TIME, 5)
-
-
-@pytest.fixture
-def eagerly():
-    """For a test of one update: compiling takes longer than making it step by step."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 def test_a_loss_that_is_not_finite_is_refused_with_its_name(tmp_path, eagerly):
