@@ -78,7 +78,7 @@ class DreamerAgent(tf_agent.TFAgent):
             training_data_spec=dict(step_signature),
             train_step_counter=tf.Variable(0, trainable=False, dtype=tf.int64, name="train_step"),
         )
-        self._compiled_step = tf.function(split_over_replicas(self._train_step))
+        self._compiled_step = tf.function(split_over_replicas(self._train_step), autograph=False)
         self._compiled_open_loop = tf.function(world_model.open_loop, autograph=False)
 
     def _train(self, experience: Batch, weights=None) -> tf_agent.LossInfo:

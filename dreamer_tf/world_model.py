@@ -266,6 +266,7 @@ class WorldModel(keras.Model):
         self.compile(**{**config, "optimizer": optimizer})
         self.optimizer.build(self.trainable_variables)
 
+    @tf.autograph.experimental.do_not_convert  # nothing in it needs it, and it takes seconds
     def train_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
         """What `fit` does with a batch (B, T, ...); returns the means of the epoch so far."""
         # At the end of a set of unknown length the optimizer would count a step without data.
@@ -274,6 +275,7 @@ class WorldModel(keras.Model):
             metrics = self.update(data, seed, self.optimizer)[1]
         return self._epoch_means.update(metrics)
 
+    @tf.autograph.experimental.do_not_convert  # nothing in it needs it, and it takes seconds
     def test_step(self, data: Batch) -> Mapping[str, tf.Tensor]:
         """What `evaluate` does with a batch: mean losses so far, at the KL scale in use."""
         observed = self.observe(data, make_seed(self.seed))

@@ -8,6 +8,7 @@ os.environ.setdefault('TF_NUM_INTRAOP_THREADS', '2')
 os.environ.setdefault('TF_NUM_INTEROP_THREADS', '2')
 os.environ['MPLBACKEND'] = 'Agg'
 
+import importlib
 import random
 import signal
 import sys
@@ -30,7 +31,8 @@ def pytest_collection_modifyitems(config, items):
     """Runs the tests marked `slow` after all the others, otherwise in the usual order.
 
     With `-n 2` a file's fast tests stay in one process, and so do its slow ones: they share
-    fixtures that take longer than the tests.
+    fixtures that take longer than the tests. Files that share one with each other name a group of
+    their own, `pytest.mark.xdist_group`.
     """
     wanted = config.getoption('--long')
     chosen = [item for item in items if bool(item.get_closest_marker('long')) == wanted]
@@ -38,7 +40,8 @@ def pytest_collection_modifyitems(config, items):
     items[:] = sorted(chosen, key=_is_slow)
     for item in items:
         pace = 'slow' if _is_slow(item) else 'fast'
-        item.add_marker(pytest.mark.xdist_group(f'{item.path.stem}-{pace}'))
+        if item.get_closest_marker('xdist_group') is None:
+            item.add_marker(pytest.mark.xdist_group(f'{item.path.stem}-{pace}'))
 
 
 def _is_slow(item):
@@ -60,3 +63,26 @@ def no_gin_settings_left():
     yield
     if 'gin' in sys.modules:
         sys.modules['gin'].clear_config()
+
+
+@pytest.fixture
+def call(capfd):
+    """Calls a program's `cli` in this process: `call('dreamer_tf.train', '--seed=x')`.
+
+    Starting Python and importing TensorFlow costs more than most that programs are asked for here.
+    Each program still has a test that starts it as people do.
+
+    Returns (exit code, standard output, standard error).
+    """
+    def run(module, *words):
+        program = importlib.import_module(module)
+        if 'gin' in sys.modules:
+            sys.modules['gin'].clear_config()
+        for name in program.FLAGS:
+            program.FLAGS[name].unparse()
+        program.FLAGS.unparse_flags()
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            program.cli([module, *words])
+        return (end.value.code, *capfd.readouterr())
+    return run

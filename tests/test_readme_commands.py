@@ -1,4 +1,5 @@
 """Every command of README.md and docs/ is checked, those marked `run` are run (CONTRIBUTING.md)."""
+import functools
 import os
 import pathlib
 import re
@@ -37,6 +38,7 @@ def _make_targets():
     return set(re.findall(r'^([\w-]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
 
 
+@functools.lru_cache(maxsize=None)
 def _known_flags(module):
     done = subprocess.run([sys.executable, '-m', module, '--help'], cwd=ROOT, timeout=120,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

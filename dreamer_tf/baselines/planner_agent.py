@@ -39,7 +39,7 @@ class PlannerAgent:
         self.variables: List[tf.Variable] = list(dreamer.world_model.variables)
         if learn_values:
             self.variables = list(dreamer.variables)
-        self._compiled_step = tf.function(split_over_replicas(self._train_model))
+        self._compiled_step = tf.function(split_over_replicas(self._train_model), autograph=False)
 
     def runner(self, env: py_environment.PyEnvironment, *, greedy: bool) -> PolicyRunner:
         """See `TrainedAgent.runner`."""

@@ -28,16 +28,16 @@ def test_unknown_name_is_one_line():
     assert "no benchmark is named 'nothing/like/it'; there are: train_step/a1/" in done.stderr
 
 
-def test_help_lists_the_benchmarks():
-    assert "  train_step/a1/small/dynamics\n" in _run("--help").stdout
+def test_help_lists_the_benchmarks(call):
+    assert "  train_step/a1/small/dynamics\n" in call("benchmarks.__main__", "--help")[1]
 
 
-def test_two_files_are_only_compared(tmp_path):
+def test_two_files_are_only_compared(call, tmp_path):
     for name, ratio in (("old", 4.0), ("new", 3.0)):
         report.save(tmp_path / name, [{"name": "x", "median_s": 1.0, "ratio": ratio}])
-    done = _run(f"--compare={tmp_path}/old,{tmp_path}/new")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1].split() == ["x", "4", "3", "0.750"]
+    code, out, err = call("benchmarks.__main__", f"--compare={tmp_path}/old,{tmp_path}/new")
+    assert code == 0, err
+    assert out.splitlines()[1].split() == ["x", "4", "3", "0.750"]
 
 
 def test_a_benchmark_that_fails_does_not_stop_the_others():
@@ -62,12 +62,13 @@ KINDS = {
 EVERYWHERE = {"name", "median_s", "ratio", "calibration_s", "calls", "peak_rss_mb"}
 
 
-TRAINS = ("metrics/", "policy_latency/", "first_update/")  # tens of seconds each
+# Tens of seconds each; behavior and world model are the halves of train_step, in its module.
+LONG = ("metrics/", "policy_latency/", "first_update/", "behavior/", "world_model/")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.long if name.startswith(TRAINS) else ()) for name in KINDS
+    pytest.param(name, marks=pytest.mark.long if name.startswith(LONG) else ()) for name in KINDS
 ])
 def test_every_kind_of_benchmark_runs(name, tmp_path):
     out = tmp_path / "bench.json"

@@ -28,31 +28,36 @@ def _assert_same(first, second):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted():
-    """Variables after each of four updates, loss info of the last, and the agent."""
+def uninterrupted(tmp_path_factory):
+    """Variables after each of four updates, loss info of the last, the agent, its checkpoints.
+
+    A checkpoint is written before the first update and one after the second.
+    """
     agent = make_agent()
-    after = []
-    for batch in BATCHES:
+    paths, after = [], []
+    for number, batch in enumerate(BATCHES):
+        if number in (0, 2):
+            prefix = str(tmp_path_factory.mktemp("agent") / "weights")
+            paths.append(tf.train.Checkpoint(**agent.checkpoint_items()).write(prefix))
         info = agent.train(batch)
         after.append(_variables(agent))
-    return after, info, agent
+    return after, info, agent, paths
 
 
-def test_same_seed_gives_the_same_weights_and_a_restored_agent_goes_on_the_same(
-    uninterrupted, tmp_path
-):
-    after, _, _ = uninterrupted
-    first, second = make_agent(), make_agent(seed=7)
-    for batch in BATCHES[:2]:
-        first.train(batch)
-    path = tf.train.Checkpoint(**first.checkpoint_items()).write(str(tmp_path / "weights"))
-    first.train(BATCHES[2])
-    _assert_same(_variables(first), after[2])
-    second.seed = 0  # the seed is a setting, not a part of the checkpoint
-    tf.train.Checkpoint(**second.checkpoint_items()).read(path).assert_consumed()
+def test_a_restored_agent_goes_on_the_same_and_anew_with_the_same_seed(uninterrupted):
+    """One agent for both, as compiling its step takes longer than everything else here."""
+    after, _, _, (start, middle) = uninterrupted
+    other = make_agent(seed=7)
+    other.seed = 0  # the seed is a setting, not a part of the checkpoint
+    tf.train.Checkpoint(**other.checkpoint_items()).read(middle).assert_consumed()
     for batch in BATCHES[2:]:
-        second.train(batch)
-    _assert_same(_variables(second), after[3])
+        other.train(batch)
+    _assert_same(_variables(other), after[3])
+    tf.train.Checkpoint(**other.checkpoint_items()).read(start).assert_consumed()
+    _assert_same(_variables(other), _variables(make_agent()))
+    for batch in BATCHES[:3]:
+        other.train(batch)
+    _assert_same(_variables(other), after[2])
 
 
 def test_another_seed_gives_other_weights():
@@ -62,13 +67,13 @@ def test_another_seed_gives_other_weights():
 
 
 def test_train_step_is_traced_once_and_counts(uninterrupted):
-    _, _, agent = uninterrupted
+    _, _, agent, _ = uninterrupted
     assert agent._compiled_step.experimental_get_tracing_count() == 1
     assert int(agent.train_step_counter) == 4
 
 
 def test_metrics_are_finite_scalars(uninterrupted):
-    _, info, _ = uninterrupted
+    _, info, _, _ = uninterrupted
     assert info.loss.shape == () and np.isfinite(info.loss)
     assert np.array_equal(info.loss, info.extra["model/loss"])
     expected = {"model/imu_loss", "model/kl", "behavior/actor_loss", "behavior/value_error"}
@@ -78,7 +83,7 @@ def test_metrics_are_finite_scalars(uninterrupted):
 
 
 def test_every_part_learns(uninterrupted):
-    after, _, agent = uninterrupted
+    after, _, agent, _ = uninterrupted
     fresh = make_agent()
     for part in ("world_model", "behavior"):
         old, new = getattr(fresh, part), getattr(agent, part)
@@ -93,7 +98,7 @@ def test_weights_are_refused():
 
 
 def test_open_loop_gives_truth_and_prediction(uninterrupted):
-    _, _, agent = uninterrupted
+    _, _, agent, _ = uninterrupted
     result = agent.open_loop(BATCHES[0], 2)
     assert set(result) == {"imu", "speed"}
     for key, (truth, prediction) in result.items():

@@ -55,12 +55,10 @@ def command_line(pid):
     (['--robot=ur5', '--backend=nonsense'], 'has no backend'),
     (['--robot=a1', '--backend=hardware', '--role=local', '--actors=2'], '--actors=1'),
     (['--robot=a1', '--backend=hardware', '--actors=2'], '--role=local')])  # its default
-def test_wrong_backends_are_one_line(flags, line, tmp_path):
-    done = subprocess.run([sys.executable, '-m', 'dreamer_tf.train', *flags,
-                           '--logdir={}'.format(tmp_path / 'run')], cwd=ROOT, timeout=120,
-                          capture_output=True, text=True)
-    assert done.returncode == 1 and line in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_wrong_backends_are_one_line(call, flags, line, tmp_path):
+    code, _, err = call('dreamer_tf.train', *flags, '--logdir={}'.format(tmp_path / 'run'))
+    assert code == 1 and line in err
+    assert len(err.splitlines()) == 1
 
 
 def wait_for(stream, words):

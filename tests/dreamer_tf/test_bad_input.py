@@ -18,14 +18,23 @@ def run(*flags, program=('-m', 'dreamer_tf.train')):
                           text=True, timeout=300)
 
 
-def one_line(result):
+def one_line(code, err):
     """Returns the error line after checking that it is what the user sees."""
-    assert result.returncode == 1, result.stderr
-    assert 'Traceback' not in result.stderr
-    lines = [line for line in result.stderr.splitlines() if line.startswith('dreamer_tf: error: ')]
+    assert code == 1, err
+    assert 'Traceback' not in err
+    lines = [line for line in err.splitlines() if line.startswith('dreamer_tf: error: ')]
     assert len(lines) == 1
-    assert result.stderr.strip().endswith(lines[0])
+    assert err.strip().endswith(lines[0])
     return lines[0]
+
+
+@pytest.fixture
+def error_of(call):
+    """Calls the program in this process; returns its error line."""
+    def error(*flags):
+        code, _, err = call('dreamer_tf.train', *flags)
+        return one_line(code, err)
+    return error
 
 
 def test_help_is_short_complete_and_fast():
@@ -53,17 +62,18 @@ def test_help_is_short_complete_and_fast():
     (['--robot=sphero', '--logdir={}', 'small'], "unexpected 'small'"),
     (['--robot=sphero', '--logdir=/proc/run'], 'cannot write to --logdir=/proc/run'),
 ])
-def test_a_mistake_on_the_command_line(tmp_path, flags, expected):
+def test_a_mistake_on_the_command_line(tmp_path, error_of, flags, expected):
     logdir = str(tmp_path / 'run')
-    result = run(*(flag.format(logdir) for flag in flags))
-    assert re.search(expected, one_line(result))
+    assert re.search(expected, error_of(*(flag.format(logdir) for flag in flags)))
     assert not (tmp_path / 'run').exists()
 
 
 def test_the_folder_of_another_robot_is_refused_and_untouched(tmp_path):
+    """As a process of its own, as people start it."""
     text = json.dumps({'robot': 'a1', 'seed': 0})
     (tmp_path / 'run.json').write_text(text)
-    line = one_line(run('--robot=sphero', '--logdir={}'.format(tmp_path)))
+    result = run('--robot=sphero', '--logdir={}'.format(tmp_path))
+    line = one_line(result.returncode, result.stderr)
     assert 'holds a run with robot=a1, not sphero' in line
     assert (tmp_path / 'run.json').read_text() == text
 
@@ -73,9 +83,9 @@ def test_the_folder_of_another_robot_is_refused_and_untouched(tmp_path):
     ('NoSuchThing.x = 1', "No configurable matching 'NoSuchThing'"),
     ('Trainer.batch_size = "many"', 'Trainer.batch_size must be a whole number'),
 ])
-def test_a_wrong_setting(tmp_path, binding, expected):
-    result = run('--robot=sphero', '--logdir={}'.format(tmp_path), '--gin_bindings=' + binding)
-    assert expected in one_line(result)
+def test_a_wrong_setting(tmp_path, error_of, binding, expected):
+    assert expected in error_of(
+        '--robot=sphero', '--logdir={}'.format(tmp_path), '--gin_bindings=' + binding)
 
 
 def test_a_sensor_that_breaks_ends_the_run_with_everything_saved(tmp_path):
@@ -94,7 +104,7 @@ train.cli(["dreamer-train", *sys.argv[1:]])
 '''
     result = run('--robot=sphero', '--logdir={}'.format(tmp_path), '--gin_file=debug',
                  program=('-c', code))
-    line = one_line(result)
+    line = one_line(result.returncode, result.stderr)
     assert 'sphero: reward: expected finite numbers' in line
     states = list((tmp_path / 'checkpoints').glob('*/state.json'))
     assert len(states) == 1

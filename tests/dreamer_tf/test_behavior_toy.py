@@ -50,16 +50,21 @@ V3 = {
 }
 
 
+def _long(*case):
+    return pytest.param(*case, marks=pytest.mark.long)
+
+
+# Each kind, gradient and choice once; the gradients of all are compared in test_behavior.py.
 @pytest.mark.parametrize(
     "kind, gradient, choices",
     [
         ("clipped_normal", "dynamics", {}),
-        ("clipped_normal", "reinforce", {}),
+        _long("clipped_normal", "reinforce", {}),
         ("clipped_normal", "reinforce", V3),
         ("truncated_normal", "dynamics", {}),
-        ("one_hot", "dynamics", {}),
+        _long("one_hot", "dynamics", {}),
         ("one_hot", "reinforce", {}),
-        ("one_hot", "reinforce", V3),
+        _long("one_hot", "reinforce", V3),
     ],
 )
 def test_finds_the_best_policy(kind, gradient, choices):

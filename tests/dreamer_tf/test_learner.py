@@ -39,7 +39,15 @@ def weights(agent):
     return [variable.numpy() for variable in agent.variables]
 
 
-def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path):
+@pytest.fixture
+def eagerly():
+    """For few updates: compiling takes longer than making it step by step."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path, eagerly):
     whole = new_agent()
     learner = Learner(whole, map(batch, itertools.count()))
     for update in range(4):
@@ -60,7 +68,7 @@ def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path):
     assert resumed.last_batch['angles'].shape == (BATCH, TIME, 5)
 
 
-def test_a_loss_that_is_not_finite_is_refused_with_its_name(tmp_path):
+def test_a_loss_that_is_not_finite_is_refused_with_its_name(tmp_path, eagerly):
     agent = new_agent()
     saved = Checkpoints(tmp_path, agent.checkpoint_items())
     saved.save(1, {})

@@ -148,7 +148,9 @@ def _check(action, spec):
     assert np.all(action >= spec.minimum) and np.all(action <= spec.maximum)
 
 
-@pytest.mark.parametrize("robot", registry.names())
+# The xArm differs from the UR5 by a second picture.
+@pytest.mark.parametrize("robot", [
+    pytest.param(name, marks=[pytest.mark.long] * (name == "xarm")) for name in registry.names()])
 def test_it_acts_on_every_robot_in_range(robot):
     environment = registry.make(robot, seed=0)
     specs = environment.time_step_spec(), environment.action_spec()

@@ -9,7 +9,6 @@ import pytest
 import tensorflow as tf
 from serving_exports import export
 
-from dreamer_tf import record
 from dreamer_tf.baselines.scripted_actions import ScriptedActions, make_script
 from dreamer_tf.collector import Collector
 from dreamer_tf.errors import UserError
@@ -21,17 +20,14 @@ from dreamer_tf.serving.exported_policy import ExportedPolicy
 from robot_envs import registry
 
 
-def start(capfd, *flags):
-    """Exit code, standard output, and the error lines."""
-    record.FLAGS.unparse_flags()
-    for name in record.FLAGS:
-        record.FLAGS[name].unparse()
-    with pytest.raises(SystemExit) as end:
-        record.cli(["dreamer-record", *flags])
-    out, err = capfd.readouterr()
-    assert "Traceback" not in err
-    errors = [line for line in err.splitlines() if line.startswith("dreamer_tf: error: ")]
-    return end.value.code, out, errors
+@pytest.fixture
+def start(call):
+    """Calls the program in this process; gives exit code, standard output, and the error lines."""
+    def run(*flags):
+        code, out, err = call("dreamer_tf.record", *flags)
+        assert "Traceback" not in err
+        return code, out, [x for x in err.splitlines() if x.startswith("dreamer_tf: error: ")]
+    return run
 
 
 def _signature(robot):
@@ -41,10 +37,10 @@ def _signature(robot):
     return signature
 
 
-def test_a_recording_holds_the_steps_that_were_made(tmp_path, capfd):
+def test_a_recording_holds_the_steps_that_were_made(tmp_path, start):
     out = tmp_path / "demos"
     flags = ["--robot=ur5", f"--out={out}", "--seed=3", "--driver=scripted"]
-    code, text, errors = start(capfd, *flags, "--steps=12")
+    code, text, errors = start(*flags, "--steps=12")
     assert (code, errors) == (0, []) and "12 steps in" in text
 
     env = registry.make("ur5", seed=3)
@@ -63,15 +59,15 @@ def test_a_recording_holds_the_steps_that_were_made(tmp_path, capfd):
         for key in ours:
             np.testing.assert_array_equal(ours[key], theirs[key], err_msg=key)
 
-    assert start(capfd, *flags, "--steps=5")[0] == 0  # the old recording goes on
+    assert start(*flags, "--steps=5")[0] == 0  # the old recording goes on
     taken = []
     assert append_all([str(out), str(out)], signature, "ur5", taken.append) == 2 * 17
     assert len(taken) == 2 * 19 and sum(step["is_first"] for step in taken) == 4
 
 
-def test_what_is_no_recording_is_refused_before_anything_is_given(tmp_path, capfd):
+def test_what_is_no_recording_is_refused_before_anything_is_given(tmp_path, start):
     out = tmp_path / "demos"
-    assert start(capfd, "--robot=sphero", f"--out={out}", "--steps=2")[0] == 0
+    assert start("--robot=sphero", f"--out={out}", "--steps=2")[0] == 0
     taken, signature = [], _signature("sphero")
     with pytest.raises(UserError, match="nowhere holds no recording"):
         append_all([str(out), str(tmp_path / "nowhere")], signature, "sphero", taken.append)
@@ -89,14 +85,13 @@ def test_what_is_no_recording_is_refused_before_anything_is_given(tmp_path, capf
     (["--robot=a1", "--driver=keyboard"], "no keys are known for the robot 'a1'"),
     (["--robot=sphero", "--policy=nowhere"], "nowhere"),
 ])
-def test_mistakes(tmp_path, capfd, monkeypatch, flags, words):
+def test_mistakes(tmp_path, start, monkeypatch, flags, words):
     monkeypatch.chdir(tmp_path)
-    code, _, errors = start(capfd, "--out=demos", *flags) if "--out=x" not in flags else start(
-        capfd, *flags)
+    code, _, errors = start(*(() if "--out=x" in flags else ("--out=demos",)), *flags)
     assert code == 1 and len(errors) == 1 and words in errors[0]
 
 
-def test_a_driver_of_ones_own(tmp_path, capfd, monkeypatch):
+def test_a_driver_of_ones_own(tmp_path, start, monkeypatch):
     (tmp_path / "pad.py").write_text(
         "import numpy as np\n"
         "class Pad:\n"
@@ -106,31 +101,32 @@ def test_a_driver_of_ones_own(tmp_path, capfd, monkeypatch):
         "    return Pad()\n")
     monkeypatch.chdir(tmp_path)
     code, _, errors = start(
-        capfd, "--robot=sphero", "--driver=pad:make", "--out=demos", "--steps=3")
+        "--robot=sphero", "--driver=pad:make", "--out=demos", "--steps=3")
     assert (code, errors) == (0, [])
     steps = list(steps_of(open_recording("demos", _signature("sphero"), "sphero")))
     assert [step["prev_action"].tolist() for step in steps] == [[0, 0]] + 3 * [[.5, -.25]]
 
 
 @pytest.mark.slow
-def test_an_emulated_arm_is_recorded_but_no_script_knows_where_its_objects_are(tmp_path, capfd):
+def test_an_emulated_arm_is_recorded_but_no_script_knows_where_its_objects_are(tmp_path, start):
     pytest.importorskip("rtde_control")
     flags = ["--robot=ur5", "--backend=emulated", f"--out={tmp_path / 'demos'}", "--steps=3"]
-    code, _, errors = start(capfd, *flags, "--driver=random")
+    code, _, errors = start(*flags, "--driver=random")
     assert (code, errors) == (0, [])
     steps = list(steps_of(open_recording(tmp_path / "demos", _signature("ur5"), "ur5")))
     assert sum(not step["is_first"] for step in steps) == 3
-    code, _, errors = start(capfd, *flags, "--driver=scripted")
+    code, _, errors = start(*flags, "--driver=scripted")
     assert code == 1 and len(errors) == 1
     assert "the script needs to know 'objects', which only the twin tells" in errors[0]
 
 
 @pytest.mark.slow
-def test_a_policy_looks_on(tmp_path, capfd):
+@pytest.mark.xdist_group("exports")
+def test_a_policy_looks_on(tmp_path, start):
     exported = export("ur5").out
     out = tmp_path / "demos"
     code, text, errors = start(
-        capfd, "--robot=ur5", f"--out={out}", "--steps=8", f"--policy={exported}")
+        "--robot=ur5", f"--out={out}", "--steps=8", f"--policy={exported}")
     assert (code, errors) == (0, [])
     assert "the policy would have done the same in" in text
     lines = [json.loads(line) for line in (out / "shadow.jsonl").read_text().splitlines()]
@@ -161,10 +157,11 @@ RAINBOW = ("--agent=rainbow", "--gin_bindings=make_rainbow.cnn_depth = 2",
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("robot, flags", [("sphero", ()), ("ur5", RAINBOW)])
-def test_a_run_begins_with_demonstrations(tmp_path, capfd, robot, flags):
+@pytest.mark.parametrize("robot, flags", [
+    ("sphero", ()), pytest.param("ur5", RAINBOW, marks=pytest.mark.long)])
+def test_a_run_begins_with_demonstrations(tmp_path, start, robot, flags):
     demos, logdir = tmp_path / "demos", tmp_path / "run"
-    assert start(capfd, f"--robot={robot}", f"--out={demos}", "--steps=60")[0] == 0
+    assert start(f"--robot={robot}", f"--out={demos}", "--steps=60")[0] == 0
     command = [sys.executable, "-m", "dreamer_tf.train", f"--robot={robot}", "--gin_file=debug",
                f"--logdir={logdir}", f"--demonstrations={demos}", *flags]
     first = subprocess.run([*command, "--env_steps=80"], capture_output=True, text=True)

@@ -7,12 +7,11 @@ import pytest
 from PIL import Image
 from tf_agents.specs import array_spec
 
-from dreamer_tf import run
 from dreamer_tf.errors import UserError
 from dreamer_tf.serving.exported_policy import ExportedPolicy
 from serving_exports import export
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exports")]
 
 
 @pytest.fixture(scope="module")
@@ -25,22 +24,20 @@ def policy(made):
     return ExportedPolicy(made.out)
 
 
-def start(capfd, *flags):
-    """Exit code, standard output, and the error line or None."""
-    run.FLAGS.unparse_flags()
-    for name in run.FLAGS:
-        run.FLAGS[name].unparse()
-    with pytest.raises(SystemExit) as end:
-        run.cli(["dreamer-run", *flags])
-    out, err = capfd.readouterr()
-    errors = [line for line in err.splitlines() if line.startswith("dreamer_tf: error: ")]
-    assert "Traceback" not in err and len(errors) <= 1
-    return end.value.code, out, errors[0] if errors else None
+@pytest.fixture
+def start(call):
+    """Calls the program in this process; gives exit code, standard output, error line or None."""
+    def command(*flags):
+        code, out, err = call("dreamer_tf.run", *flags)
+        errors = [line for line in err.splitlines() if line.startswith("dreamer_tf: error: ")]
+        assert "Traceback" not in err and len(errors) <= 1
+        return code, out, errors[0] if errors else None
+    return command
 
 
-def test_it_plays_episodes_and_keeps_returns_and_a_video(made, tmp_path, capfd):
+def test_it_plays_episodes_and_keeps_returns_and_a_video(made, tmp_path, start):
     code, out, error = start(
-        capfd, f"--policy={made.out}", "--robot=a1", "--episodes=2", "--kind=sampling",
+        f"--policy={made.out}", "--robot=a1", "--episodes=2", "--kind=sampling",
         f"--video={tmp_path / 'new' / 'a1.gif'}", f"--returns={tmp_path / 'returns.jsonl'}")
     assert code == 0, error
     assert out.count("dreamer_tf: episode") == 2
@@ -50,24 +47,24 @@ def test_it_plays_episodes_and_keeps_returns_and_a_video(made, tmp_path, capfd):
     assert Image.open(tmp_path / "new" / "a1.gif").n_frames > 10
 
 
-def test_a_wrong_policy_or_robot_is_told_in_one_line(made, tmp_path, capfd):
+def test_a_wrong_policy_or_robot_is_told_in_one_line(made, tmp_path, start):
     policy = f"--policy={made.out}"
-    code, _, error = start(capfd, policy, "--robot=sphero")
+    code, _, error = start(policy, "--robot=sphero")
     assert code == 1 and "is for --robot=a1, not for sphero" in error
-    code, _, error = start(capfd, policy, "--robot=a1", "--backend=bluetooth")
+    code, _, error = start(policy, "--robot=a1", "--backend=bluetooth")
     assert code == 1 and "'a1' has no backend 'bluetooth'" in error
-    code, _, error = start(capfd, f"--policy={made.out / 'world_model'}", "--robot=a1")
+    code, _, error = start(f"--policy={made.out / 'world_model'}", "--robot=a1")
     assert code == 1 and "is no policy but a world_model" in error
-    code, _, error = start(capfd, policy)
+    code, _, error = start(policy)
     assert code == 1 and "--policy and --robot are both needed" in error
-    code, _, error = start(capfd, policy, "--logdir=somewhere")
+    code, _, error = start(policy, "--logdir=somewhere")
     assert code == 1 and "either --policy or --logdir is needed" in error
-    code, _, error = start(capfd, f"--logdir={tmp_path}")
+    code, _, error = start(f"--logdir={tmp_path}")
     assert code == 1 and "holds no run" in error
     shutil.copytree(made.version(), tmp_path / "cut")
     weights = tmp_path / "cut" / "variables" / "variables.data-00000-of-00001"
     weights.write_bytes(weights.read_bytes()[:1000])
-    code, _, error = start(capfd, f"--policy={tmp_path / 'cut'}", "--robot=a1")
+    code, _, error = start(f"--policy={tmp_path / 'cut'}", "--robot=a1")
     assert code == 1 and "is damaged: variables/variables.data-00000-of-00001 has 1,000" in error
 
 

@@ -8,7 +8,7 @@ from rest_server import serve
 from robot_envs import registry
 from serving_exports import ENV_STEPS, export
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exports")]
 ROBOTS = 3
 
 

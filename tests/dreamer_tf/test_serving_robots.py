@@ -17,7 +17,7 @@ from dreamer_tf.serving.exported_policy import ExportedPolicy
 from robot_envs import registry
 from serving_exports import ENV_STEPS, debug_agent, export, source_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exports")]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -39,8 +39,8 @@ def run_script(name, path, forbidden, robot):
                           capture_output=True, text=True, timeout=280)
 
 
-# The xArm differs from the UR5 by a second picture.
-ROBOTS = [pytest.param(name, marks=[pytest.mark.long] * (name == "xarm"))
+# The xArm differs from the UR5 by a second picture; test_training_run.py exports a Sphero.
+ROBOTS = [pytest.param(name, marks=[pytest.mark.long] * (name in ("sphero", "xarm")))
           for name in registry.names()]
 
 

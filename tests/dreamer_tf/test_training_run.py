@@ -9,6 +9,11 @@ import sys
 
 import pytest
 
+from dreamer_tf import export
+from dreamer_tf.errors import UserError
+from dreamer_tf.export_process import ExportProcess
+from dreamer_tf.serving.exported_policy import ExportedPolicy
+
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = 240
@@ -115,34 +120,16 @@ def test_everything_that_the_readme_names_is_there(finished):
     assert 'evaluation with the mode' in err
 
 
-def test_a_finished_run_says_so_and_a_wrong_setting_is_refused(finished):
+def test_a_finished_run_says_so_and_a_wrong_setting_is_refused(finished, call):
     logdir = finished[0]
-    code, out, _ = run(command(logdir, '--env_steps={}'.format(STEPS)))
+    code, out, _ = call(*command(logdir, '--env_steps={}'.format(STEPS))[2:])
     assert code == 0 and 'this run is finished (240 steps)' in out
-    code, _, err = run(command(logdir, '--env_steps=1000', '--gin_bindings=RSSM.deter = 24'))
+    code, _, err = call(*command(logdir, '--env_steps=1000', '--gin_bindings=RSSM.deter = 24')[2:])
     assert code == 1
     last = err.strip().splitlines()[-1]
     assert 'holds a model of other sizes' in last and 'debug' in last
     assert 'Traceback' not in err
     assert checkpoint_state(logdir)['env_steps'] == STEPS  # nothing lost
-
-
-def test_the_policy_of_the_run_can_be_exported(finished, tmp_path):
-    from dreamer_tf import export
-    from dreamer_tf.errors import UserError
-    from dreamer_tf.serving.exported_policy import ExportedPolicy
-    logdir, out = finished[0], tmp_path / 'policies'
-    assert export.export(str(logdir), str(out), tflite=False) == STEPS
-    assert sorted(os.listdir(out)) == ['greedy', 'sampling', 'world_model']
-    about = ExportedPolicy(out).description
-    assert about['robot']['name'] == 'sphero' and about['env_steps'] == STEPS
-    assert about['run']['gin_files'] and about['updates'] == checkpoint_state(logdir)['updates']
-    settings = out / 'greedy' / str(STEPS) / 'assets.extra' / 'settings.gin'
-    assert settings.read_text() == (logdir / 'config.gin').read_text()
-    with pytest.raises(UserError, match='has version 240 already'):
-        export.export(str(logdir), str(out))
-    with pytest.raises(UserError, match='holds no run'):
-        export.export(str(tmp_path), str(tmp_path / 'other'))
 
 
 def test_what_a_run_has_learnt_drives_its_robot(finished, tmp_path):
@@ -154,17 +141,42 @@ def test_what_a_run_has_learnt_drives_its_robot(finished, tmp_path):
     assert (tmp_path / 'episode.gif').stat().st_size > 10000
 
 
-def test_a_checkpoint_is_exported_beside_the_run(finished):
-    from dreamer_tf.export_process import ExportProcess
+@pytest.fixture(scope='module')
+def exported(finished):
+    """The run's checkpoint, exported beside it by a process; gives (folder, what was said)."""
     logdir, said = finished[0], []
     process = ExportProcess(logdir, said.append)
     process.start()
     process.start()  # the first is not done yet
     process.finish()
+    return logdir / 'policies', said
+
+
+def test_the_policy_of_the_run_can_be_exported(finished, exported, tmp_path):
+    (out, said), logdir = exported, finished[0]
     assert said == []
-    assert os.listdir(logdir / 'policies' / 'greedy') == [str(STEPS)]
-    for kind in (logdir / 'policies').iterdir():
+    assert sorted(os.listdir(out)) == ['greedy', 'sampling', 'tflite', 'world_model']
+    assert os.listdir(out / 'greedy') == [str(STEPS)]
+    about = ExportedPolicy(out).description
+    assert about['robot']['name'] == 'sphero' and about['env_steps'] == STEPS
+    assert about['run']['gin_files'] and about['updates'] == checkpoint_state(logdir)['updates']
+    settings = out / 'greedy' / str(STEPS) / 'assets.extra' / 'settings.gin'
+    assert settings.read_text() == (logdir / 'config.gin').read_text()
+    with pytest.raises(UserError, match='has version 240 already'):
+        export.export(str(logdir), str(out))
+    with pytest.raises(UserError, match='holds no run'):
+        export.export(str(tmp_path), str(tmp_path / 'other'))
+
+
+def test_a_checkpoint_that_cannot_be_exported_is_told(finished, exported):
+    logdir, said = finished[0], []
+    for kind in exported[0].iterdir():
         (kind / str(STEPS)).rename(kind / '999')
+    with pytest.raises(UserError, match='of another run'):
+        export.export(str(logdir), str(exported[0]))
+    about = (logdir / 'run.json').rename(logdir / 'run.away')  # so that the process ends at once
+    process = ExportProcess(logdir, said.append)
     process.start()
     process.finish()
-    assert len(said) == 1 and 'not exported' in said[0] and 'of another run' in said[0]
+    about.rename(logdir / 'run.json')
+    assert len(said) == 1 and 'not exported' in said[0] and 'holds no run' in said[0]

@@ -169,6 +169,10 @@ def _resident_bytes() -> int:
         return int(statm.read().split()[1]) * 4096
 
 
+# The xArm differs from the UR5 by a second picture.
+@pytest.mark.parametrize('name', [
+    pytest.param(name, marks=[pytest.mark.long] * (name == 'xarm'))
+    for name in registry.names() + WORLDS], indirect=True)
 def test_no_leak(env):
     env.reset()
     actions = _actions(env, 100)

@@ -23,7 +23,8 @@ def _run(code: str, **variables: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize('wanted', ['', 'osmesa', 'egl'])
+@pytest.mark.parametrize('wanted', [
+    '', 'osmesa', pytest.param('egl', marks=pytest.mark.long)])
 def test_robots_run_without_a_gl_library(wanted):
     """Also when the user's MUJOCO_GL asks for one that is not there."""
     out = _run(

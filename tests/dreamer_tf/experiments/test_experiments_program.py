@@ -12,6 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RUN = 'a1/dreamer/seed0'
+SUITE = 'experiments.__main__'
 
 
 def start(*flags, module='experiments'):
@@ -101,17 +102,17 @@ def test_a_trained_run_goes_on_in_a_world_that_changes(finished, tmp_path):
 
 
 @pytest.mark.parametrize('module, flags, expected', [
-    ('experiments', [], '--suite is missing: one of paper, smoke'),
-    ('experiments', ['--suite=smoke', '--seeds=a'], '--seeds must be numbers such as 0,1,2, not a'),
-    ('experiments', ['--suite=smoke', '--seeds=-1'], '--seeds must be at least 0'),
-    ('experiments', ['--suite=smoke', '--agents=nobody'], "no agent 'nobody' in --suite=smoke"),
-    ('experiments', ['--suite=smoke', '--jobs=0'], 'jobs'),
+    (SUITE, [], '--suite is missing: one of paper, smoke'),
+    (SUITE, ['--suite=smoke', '--seeds=a'], '--seeds must be numbers such as 0,1,2, not a'),
+    (SUITE, ['--suite=smoke', '--seeds=-1'], '--seeds must be at least 0'),
+    (SUITE, ['--suite=smoke', '--agents=nobody'], "no agent 'nobody' in --suite=smoke"),
+    (SUITE, ['--suite=smoke', '--jobs=0'], 'jobs'),
     ('experiments.adaptation', [], '--logdir and --out are both needed'),
     ('experiments.adaptation', ['--logdir=nowhere'], 'holds no run'),
     ('experiments.adaptation', ['--logdir=nowhere', '--change=rain'], 'rain'),
 ])
-def test_a_mistake_is_one_line(module, flags, expected, tmp_path):
-    code, _, err = run('--out={}'.format(tmp_path), *flags, module=module)
+def test_a_mistake_is_one_line(call, module, flags, expected, tmp_path):
+    code, _, err = call('dreamer_tf.' + module, '--out={}'.format(tmp_path), *flags)
     assert code == 1 and 'Traceback' not in err
     assert expected in err.strip().splitlines()[-1]
     assert not list(tmp_path.iterdir())
@@ -121,10 +122,10 @@ def test_a_mistake_is_one_line(module, flags, expected, tmp_path):
     ({'agent': 'sac'}, 'is a run of sac in the layout inline: only runs of dreamer'),
     ({'layout': 'roles'}, 'is a run of dreamer in the layout roles'),
 ])
-def test_a_run_that_cannot_be_disturbed_is_told_at_once(about, expected, tmp_path):
+def test_a_run_that_cannot_be_disturbed_is_told_at_once(call, about, expected, tmp_path):
     (tmp_path / 'run.json').write_text(json.dumps({'robot': 'a1', 'seed': 0, **about}))
-    code, _, err = run('--logdir={}'.format(tmp_path), '--out={}'.format(tmp_path / 'out'),
-                       module='experiments.adaptation')
+    code, _, err = call('dreamer_tf.experiments.adaptation', '--logdir={}'.format(tmp_path),
+                        '--out={}'.format(tmp_path / 'out'))
     assert code == 1 and 'Traceback' not in err
     assert expected in err.strip().splitlines()[-1]
     assert not (tmp_path / 'out').exists()
@@ -134,7 +135,18 @@ def test_a_run_that_cannot_be_disturbed_is_told_at_once(about, expected, tmp_pat
     (['--results={}'], 'holds no run of --suite=paper'),
     (['--results={}', '--add={}'], 'holds no run: there is no run.json'),
 ])
-def test_a_mistake_of_the_report_is_one_line(flags, expected, tmp_path):
-    code, _, err = run(*(flag.format(tmp_path) for flag in flags), module='experiments.report')
+def test_a_mistake_of_the_report_is_one_line(call, flags, expected, tmp_path):
+    code, _, err = call('dreamer_tf.experiments.report',
+                        *(flag.format(tmp_path) for flag in flags))
+    assert code == 1 and 'Traceback' not in err
+    assert expected in err.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize('module, flags, expected', [
+    ('experiments.adaptation', [], '--logdir and --out are both needed'),
+    ('experiments.report', ['--results={}'], 'holds no run of --suite=paper'),
+])
+def test_the_others_end_as_processes_of_their_own_too(module, flags, expected, tmp_path):
+    code, _, err = run(*(flag.format(tmp_path) for flag in flags), module=module)
     assert code == 1 and 'Traceback' not in err
     assert expected in err.strip().splitlines()[-1]

@@ -40,7 +40,8 @@ def test_scripted_policy_solves_the_task(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [
+    pytest.param(name, marks=[pytest.mark.long] * (name == 'xarm')) for name in NAMES])
 def test_nothing_gets_stuck_where_no_action_reaches(name):
     """After 2,000 random steps every object can still be fetched; the first episode finds it."""
     arm = make(name, 5)
