@@ -72,17 +72,27 @@ def call(capfd):
     Starting Python and importing TensorFlow costs more than most that programs are asked for here.
     Each program still has a test that starts it as people do.
 
-    Returns (exit code, standard output, standard error).
+    Returns (exit code, standard output, standard error). The program's flags are new before each
+    call and after the last.
     """
+    called = []
+
     def run(module, *words):
         program = importlib.import_module(module)
+        called.append(program.FLAGS)
         if 'gin' in sys.modules:
             sys.modules['gin'].clear_config()
-        for name in program.FLAGS:
-            program.FLAGS[name].unparse()
-        program.FLAGS.unparse_flags()
+        _unparse(program.FLAGS)
         capfd.readouterr()
         with pytest.raises(SystemExit) as end:
             program.cli([module, *words])
         return (end.value.code, *capfd.readouterr())
-    return run
+    yield run
+    for flags in called:
+        _unparse(flags)
+
+
+def _unparse(flags):
+    for name in flags:
+        flags[name].unparse()
+    flags.unparse_flags()

@@ -80,6 +80,9 @@ def attack(name, steps, seed):
         refused = faults = 0
         before = robot._emulator.order("truth")["extremes"]
         for step in range(steps):
+            if step and step % 500 == 0:  # an arm moves in real time: most of an hour
+                print(f"{name}: {step:,} of {steps:,} commands, {refused:,} refused, "
+                      f"{faults} faults so far", flush=True)
             values = random.choice(_FACTORS, victim.size)
             seconds = max(period / 10, victim.shortest)
             kind = step % 20
