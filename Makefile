@@ -61,7 +61,7 @@ chaos: setup-dev  ## 50 kills of replay, learner and actor; is every step there 
 faults: setup-dev  ## every fault of every emulated robot 25 times; is it safe, noticed, recovered? (hours; ARGS='--times=2')
 	@PYTHONPATH=. $(PY) tests/robot_envs/fault_matrix.py $(ARGS)
 
-adversary: setup-dev  ## 10,000 harmful commands to every emulated robot; does it keep its limits? (an hour)
+adversary: setup-dev  ## 10,000 harmful commands to every emulated robot; does it keep its limits? (hours: arms move in real time)
 	@PYTHONPATH=. $(PY) tests/robot_envs/adversary.py $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
