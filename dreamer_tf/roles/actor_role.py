@@ -74,7 +74,7 @@ class ActorRole(Role):
           hold_action: see `GuardedPolicy`.
           queue_steps: steps that may wait for the disk.
           wait_for_learner: a twin at rate 0 waits for the updates that the replay ratio asks for,
-            as a run in one process does.
+            as a run in one process does, but for those of the prefill, which that makes in a burst.
           clock: the machine's own if None.
           **keywords: of `Role`.
         """
