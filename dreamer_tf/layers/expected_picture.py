@@ -31,7 +31,7 @@ class ExpectedPicture(keras.layers.Layer):
     Measured on 8,000 random steps of the xArm's twin (a toy of 20 pixels; an autoencoder of the
     small preset's sizes, 128 pictures an update, error of the toy's pixels in units of that of
     the mean picture): 0.98 after 800 updates on pictures centred on their mean, 0.45 after 300
-    on what is left of them, with `Decoder.large_error_weight`.
+    on what a regression of 1,000 updates leaves of them, with `Decoder.large_error_weight`.
 
     Args:
       shapes: observation key to shape; at least one picture and one vector.
