@@ -1,7 +1,5 @@
 """The A1's task: what it observes, its reference rewards, and that it can be done."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -170,16 +168,7 @@ def test_simulation_that_blows_up_is_refused(env, tmp_path, monkeypatch):
         env.step(np.zeros(12, np.float32))
 
 
-def test_speed():
-    """700 control steps a second of one core's time; measured about 1,500."""
-    env = registry.make('a1', seed=0)
-    env.reset()
-    actions = np.random.default_rng(0).uniform(-1, 1, (100, 12)).astype(np.float32)
-    best = 0.0
-    for _ in range(5):
-        begin = time.process_time()
-        for action in actions:
-            env.step(action)
-        best = max(best, len(actions) / (time.process_time() - begin))
-    assert best >= 700
-    env.close()
+def test_speed(env, relative_cost):
+    """About 1,000 steps a second of one core: 1.5 to 1.6 passes, idle and at a load of 16."""
+    random = np.random.default_rng(0)
+    assert relative_cost(lambda: env.step(random.uniform(-1, 1, 12).astype(np.float32))) < 3

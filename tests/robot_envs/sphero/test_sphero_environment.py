@@ -1,7 +1,5 @@
 """The Sphero's task: reward, reset, and that it can be done."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -77,15 +75,9 @@ def test_render_is_a_picture_for_people():
     env.close()
 
 
-def test_speed():
-    """250 steps a second of one core's time; measured about 1,700."""
+def test_speed(relative_cost):
+    """About 1,400 steps a second of one core's time: 1.3 to 1.8 passes, idle or not."""
     env = registry.make('sphero', seed=0)
     env.reset()
-    best = 0.0
-    for _ in range(5):
-        begin = time.process_time()
-        for _ in range(50):
-            env.step(np.array([0.5, 0.3], np.float32))
-        best = max(best, 50 / (time.process_time() - begin))
-    assert best >= 250
+    assert relative_cost(lambda: env.step(np.array([0.5, 0.3], np.float32))) < 4
     env.close()
