@@ -161,7 +161,7 @@ class Behavior(tf.Module):
         trajectory, assessment, action_gradient = self._imagine_and_assess(
             world_model, start, is_terminal, noise, seeds[2]
         )
-        features = tf.stop_gradient(trajectory.features[:-1])
+        features = trajectory.acted_from()
         metrics = self._assessment_metrics(assessment)
         metrics.update(
             self._update_actor(
@@ -196,13 +196,14 @@ class Behavior(tf.Module):
         return trajectory, assessment, tape.gradient(objective, shift) / states
 
     def _assess(self, world_model, trajectory: Trajectory, is_terminal) -> Assessment:
-        following = trajectory.features[1:]
+        following = trajectory.following
         reward = world_model.reward_head.mean(following)
         discount = self.discount * world_model.continue_head.mean(following)
-        value = self.slow_critic.mean(trajectory.features)
+        value = self.slow_critic.mean(following)
         centre = self.reward_moments(reward)[0] if self.centre_reward else 0.0
-        returns = lambda_return(reward - centre, discount, value[1:], self.lambda_)
-        baseline = tf.stop_gradient(value[:-1])
+        returns = lambda_return(reward - centre, discount, value, self.lambda_)
+        first = self.slow_critic.mean(trajectory.start)
+        baseline = tf.stop_gradient(tf.concat([first[None], value[:-1]], 0))
         advantage = self._scale_advantage(returns, baseline)
         goes_on = 1.0 - tf.cast(is_terminal, tf.float32)
         weight = tf.math.cumprod(tf.concat([goes_on[None], discount[:-1]], 0))

@@ -17,12 +17,19 @@ class Trajectory(NamedTuple):
     """H imagined steps from N states, time first.
 
     Attributes:
-      features: (H + 1, N, F) of the states s_0 ... s_H.
+      start: (N, F) features of s_0.
+      following: (H, N, F) of s_1 ... s_H.
       sample: (H, N, A) what the actor drew at s_0 ... s_{H-1}, before clipping.
     """
 
-    features: tf.Tensor
+    start: tf.Tensor
+    following: tf.Tensor
     sample: tf.Tensor
+
+    def acted_from(self) -> tf.Tensor:
+        """Features (H, N, F) of s_0 ... s_{H-1}, without gradient."""
+        features = tf.concat([self.start[None], self.following[:-1]], 0)
+        return tf.stop_gradient(features)
 
 
 def imagine(
@@ -70,7 +77,4 @@ def imagine(
     deter, stoch, sample = scan(
         step, initial, (action_noise, action_shift), horizon, rssm.unroll
     )
-    states = State(
-        tf.concat([start.deter[None], deter], 0), tf.concat([start.stoch[None], stoch], 0)
-    )
-    return Trajectory(states.features(), sample)
+    return Trajectory(start.features(), State(deter, stoch).features(), sample)

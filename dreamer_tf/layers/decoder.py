@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 from dreamer_tf.layers.encoder import image_keys, plain_shapes, vector_keys
 from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.layers.norm_conv import NormConv
+from dreamer_tf.math.picture_error import picture_error
 from dreamer_tf.math.symlog import symexp, symexp_bijector, symlog
 
 Tensors = Dict[str, tf.Tensor]
@@ -100,10 +101,14 @@ class Decoder(keras.layers.Layer):
         Pictures in [0, 1]; vectors in symlog space if so configured. ``expected`` are logits to
         which those of the pictures are added, see `ExpectedPicture`.
         """
+        pictures = self._picture_logits(features, expected)
+        return {**{key: tf.sigmoid(x) for key, x in pictures.items()}, **self._vectors(features)}
+
+    def _picture_logits(self, features, expected):
         pictures = self.picture_logits(features)
         for key, logits in (expected or {}).items():
             pictures[key] += logits
-        return {**{key: tf.sigmoid(x) for key, x in pictures.items()}, **self._vectors(features)}
+        return pictures
 
     def picture_logits(self, features: tf.Tensor) -> Tensors:
         """Pictures before the sigmoid, key to float32 (..., *shape), of features (..., F)."""
@@ -155,14 +160,14 @@ class Decoder(keras.layers.Layer):
           observation: (..., *shape), pictures as float in [0, 1].
           expected: see `call`.
         """
-        outputs, losses = self(features, expected), {}
-        for key, output in outputs.items():
+        losses = {}
+        for key, logits in self._picture_logits(features, expected).items():
             target = tf.cast(observation[key], tf.float32)
-            if self.symlog_vectors and key in self.vector_keys:
-                target = symlog(target)
+            losses[key] = picture_error(logits, target, self.large_error_weight)
+        for key, output in self._vectors(features).items():
+            target = tf.cast(observation[key], tf.float32)
+            target = symlog(target) if self.symlog_vectors else target
             error = tf.math.squared_difference(output, target)
-            if self.large_error_weight and key in self.image_keys:
-                error *= 1.0 + self.large_error_weight * error
             axes = list(range(output.shape.rank - len(self.shapes[key]), output.shape.rank))
             losses[key] = tf.reduce_sum(error, axes)
         return losses

@@ -11,6 +11,7 @@ import tensorflow as tf
 from dreamer_tf.layers.decoder import Decoder
 from dreamer_tf.layers.encoder import image_keys, plain_shapes, vector_keys
 from dreamer_tf.layers.mlp import MLP
+from dreamer_tf.math.picture_error import picture_error
 from dreamer_tf.math.scaling import decayed_moments
 
 Observation = Dict[str, tf.Tensor]
@@ -126,10 +127,10 @@ class ExpectedPicture(keras.layers.Layer):
         count = tf.cast(tf.math.ceil(tf.cast(count, tf.float32) * self.train_share), tf.int32)
         part = {key: observation[key][:count] for key in self.shapes}
         errors = [
-            tf.math.squared_difference(tf.sigmoid(logits), tf.cast(part[key], tf.float32))
+            picture_error(logits, tf.cast(part[key], tf.float32))
             for key, logits in self(part).items()
         ]
-        return tf.add_n([tf.reduce_sum(error, [-3, -2, -1]) for error in errors])
+        return tf.add_n(errors)
 
     def _vectors(self, observation: Observation) -> tf.Tensor:
         parts = [

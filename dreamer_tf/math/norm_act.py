@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from dreamer_tf.math.wide_rows import pixels_at_once, scale_and_shift, sum_to_channels
+
 EPSILON = 1e-3
 
 
@@ -46,7 +48,7 @@ def norm_act(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, elu: bool) -> tf
 def _norm_elu(x, scale, offset):
     inverse = _inverse_deviation(x)
     normed = x * inverse
-    y = tf.nn.elu(normed * scale + offset)
+    y = tf.nn.elu(scale_and_shift(normed, scale, offset))
 
     def grad(dy):
         du = tf.raw_ops.EluGrad(gradients=dy, outputs=y)
@@ -63,7 +65,7 @@ def _norm(x, scale, offset):
     def grad(dy):
         return _norm_gradient(dy, normed, inverse, scale)
 
-    return normed * scale + offset, grad
+    return scale_and_shift(normed, scale, offset), grad
 
 
 def _inverse_deviation(x):
@@ -72,12 +74,12 @@ def _inverse_deviation(x):
 
 
 def _norm_gradient(du, normed, inverse, scale):
-    channels = du.shape[-1]
+    channels, pixels = du.shape[-1], pixels_at_once(normed)
     shape = tf.shape(du)
     du, normed = tf.reshape(du, [-1, channels]), tf.reshape(normed, [-1, channels])
     inverse = tf.reshape(inverse, [-1, 1])
     along = du * normed
-    d_scale, d_offset = tf.reduce_sum(along, 0), tf.reduce_sum(du, 0)
+    d_scale, d_offset = sum_to_channels(along, pixels), sum_to_channels(du, pixels)
     # mean over C of (du scale normed), as a product with a vector: cheaper than a reduction.
     mean = tf.matmul(along, scale[:, None] / channels, name="MatVec")
     dx = inverse * (du * scale - normed * mean)

@@ -37,9 +37,10 @@ def test_dense_equals_keras(elu):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-def test_convolution_equals_keras():
-    inputs = tf.random.stateless_normal((2, 8, 8, 3), (3, 1))
-    kernel = tf.random.stateless_normal((4, 4, 3, 6), (3, 2))
+@pytest.mark.parametrize("filters", [6, 20])  # few and many channels
+def test_convolution_equals_keras(filters):
+    inputs = tf.random.stateless_normal((2, 8, 10, 3), (3, 1))
+    kernel = tf.random.stateless_normal((4, 4, 3, filters), (3, 2))
     product = lambda x, k: tf.nn.conv2d(x, k, 2, "VALID")
     for ours, theirs in zip(*_both(inputs, kernel, product, 3, True)):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
@@ -59,13 +60,13 @@ def test_centred_kernel_gives_zero_mean():
     np.testing.assert_allclose(tf.reduce_mean(product, -1), np.zeros(9), atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(4096, 8), (16, 16, 16, 8)], ids=["rows", "pictures"])
 @pytest.mark.parametrize("dtype, tolerance", [(tf.bfloat16, 0.03), (tf.float16, 0.005)])
-def test_half_precision_keeps_long_sums_of_gradients(dtype, tolerance):
+def test_half_precision_keeps_long_sums_of_gradients(dtype, tolerance, shape):
     """The gradients of scale and offset are sums over all rows: thousands of them."""
-    rows = 4096
-    x = tf.random.stateless_normal((rows, 8), (5, 1))
+    x = tf.random.stateless_normal(shape, (5, 1))
     x = x - tf.reduce_mean(x, -1, keepdims=True)
-    upstream = 0.25 + 0.1 * tf.random.stateless_normal((rows, 8), (5, 2))
+    upstream = 0.25 + 0.1 * tf.random.stateless_normal(shape, (5, 2))
     gradients = []
     for kind in (tf.float32, dtype):
         scale, offset = tf.ones([8], kind), tf.zeros([8], kind)
