@@ -20,6 +20,7 @@ from typing import Any, Dict, Optional, Sequence
 from robot_envs.command_line import CommandLine
 from robot_envs.emulators.emulator import Emulator
 from robot_envs.emulators.faults import FAULTS
+from robot_envs.process_priority import raise_priority
 
 # Robot -> module with make_emulator(address, port, seed).
 _ROBOTS = {'a1': 'robot_envs.a1.emulator', 'sphero': 'robot_envs.sphero.emulator',
@@ -46,6 +47,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if flags.robot not in _ROBOTS:
         parser.error(f"unknown robot {flags.robot!r}; choose one of: {', '.join(_ROBOTS)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    raise_priority()  # it stands for a computer of its own
     # Before NumPy is imported: threads for small matrices wait for each other on a busy machine.
     os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     try:

@@ -73,7 +73,7 @@ class EmulatorProcess:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(_END_SECONDS)
+            self._process.wait()
         self._process.stdout.close()
         if hasattr(self, '_control'):
             self._control.close()

@@ -12,6 +12,7 @@ from robot_envs.command_line import CommandLine
 from robot_envs.errors import RobotError
 from robot_envs.guardian.guardian import Guardian
 from robot_envs.guardian.times import GuardianTimes
+from robot_envs.process_priority import raise_priority
 
 _FAREWELL_SECONDS = 5.0
 _MESSAGE_BYTES = 65536
@@ -23,6 +24,7 @@ def main() -> int:
                          description='Guards a robot; its environment starts this.')
     parser.add_child_flags('client')
     flags = parser.parse_args()
+    raise_priority()
     settings, client = flags.settings, flags.socket
     try:
         robot = importlib.import_module(flags.module).make_guarded(**settings['robot'])
