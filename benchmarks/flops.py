@@ -98,12 +98,11 @@ def behavior_products(behavior: Behavior, world_model: WorldModel, states: int) 
     actor = _head(behavior.actor)
     result = _chain("imagine/actor", actor, rows)
     result += _imagination(world_model.rssm, rows, through)
-    for name in ("reward_head", "continue_head"):
-        kernels = _head(getattr(world_model, name))
-        result += _chain(f"assess/{name}", kernels, rows, to_inputs=through)
-    # The slow critic also values the first states.
     slow_critic = _head(behavior.slow_critic)
-    result += _chain("assess/slow_critic", slow_critic, rows + starts, to_inputs=through)
+    heads = {name: _head(getattr(world_model, name)) for name in ("reward_head", "continue_head")}
+    for name, kernels in {**heads, "slow_critic": slow_critic}.items():
+        result += _chain(f"assess/{name}", kernels, rows, to_inputs=through)
+    result += _chain("assess/first_value", slow_critic, starts)
     result += _chain("actor", actor, rows, to_weights=True)
     result += _chain("critic", _head(behavior.critic), rows, to_weights=True)
     return result
@@ -188,9 +187,13 @@ def _decoder(name: str, decoder: Decoder, rows: int, passes: int = 3) -> List[Pr
     for i, conv in enumerate(decoder.convs):
         height, width, filters, channels = conv.kernel.shape
         columns, places = height * width * filters, size * size
-        if conv.by_phases and size > 1:  # the edges of the picture are padded
-            places = (size + height // 2 - 1) ** 2
-        result.append(Product(f"{name}/conv_{i}", rows * places, channels, columns, passes))
+        if conv.by_phases and size > 1:  # but for that of the inputs, of a padded picture
+            padded, of_padded = rows * (size + height // 2 - 1) ** 2, min(passes, 2)
+            parts = [("/padded", padded, of_padded), ("", rows * places, passes - of_padded)]
+        else:
+            parts = [("", rows * places, passes)]
+        for part, count, times in parts:
+            result.append(Product(f"{name}/conv_{i}{part}", count, channels, columns, times))
         size = conv.output_size(size)
     if decoder.mlp:
         kernels = [dense.kernel.shape for dense in decoder.mlp.layers]

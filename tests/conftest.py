@@ -58,6 +58,27 @@ def same_random_numbers():
 
 
 @pytest.fixture(autouse=True)
+def graphs_as_they_are(request):
+    """Leaves TensorFlow's optimisation of graphs out, a fifth of what a tiny agent costs.
+
+    Programs that tests start have it, and so have tests with the fixture `optimised_graphs`.
+    """
+    if 'tensorflow' in sys.modules and 'optimised_graphs' not in request.fixturenames:
+        _optimise_graphs(False)
+
+
+@pytest.fixture
+def optimised_graphs():
+    """Has graphs optimised, as programs have."""
+    _optimise_graphs(True)
+
+
+def _optimise_graphs(on):
+    options = {'disable_meta_optimizer': not on}
+    sys.modules['tensorflow'].config.optimizer.set_experimental_options(options)
+
+
+@pytest.fixture(autouse=True)
 def no_gin_settings_left():
     """Clears gin after each test, so that one test's bindings cannot reach another's agent."""
     yield

@@ -48,5 +48,5 @@ def sum_to_channels(rows: tf.Tensor, pixels: int) -> tf.Tensor:
         return tf.reduce_sum(rows, 0)
     channels = rows.shape[-1]
     wide = tf.reshape(rows, [-1, pixels * channels])
-    total = tf.matmul(tf.ones([1, tf.shape(wide)[0]], wide.dtype), wide)
+    total = tf.matmul(tf.ones([1, tf.shape(wide)[0]], wide.dtype), wide, name="MatVec")
     return tf.reduce_sum(tf.reshape(total, [pixels, channels]), 0)

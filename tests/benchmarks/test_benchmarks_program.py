@@ -63,7 +63,8 @@ EVERYWHERE = {"name", "median_s", "ratio", "calibration_s", "calls", "peak_rss_m
 
 
 # Tens of seconds each; behavior and world model are the halves of train_step, in its module.
-LONG = ("metrics/", "policy_latency/", "first_update/", "behavior/", "world_model/")
+LONG = ("metrics/", "policy_latency/", "first_update/", "behavior/", "world_model/",
+        "replay_sample/", "environment/")
 
 
 @pytest.mark.slow

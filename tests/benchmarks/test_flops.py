@@ -28,7 +28,7 @@ TWO_HOT = ("RewardHead.kind = 'two_hot'", "Critic.kind = 'two_hot'")
     [("a1", "dynamics", 0.3, TWO_HOT),
      pytest.param("sphero", "reinforce", 1.0, (), marks=pytest.mark.long)],
 )
-def test_formula_counts_what_was_executed(robot, gradient, fraction, more):
+def test_formula_counts_what_was_executed(robot, gradient, fraction, more, optimised_graphs):
     bindings = (*SIZES, *CNN, *more, f"Behavior.start_fraction = {fraction}")
     setup = make_setup(robot, "debug", gradient, bindings)
     batch = fake_batch(setup.agent.replay_signature, setup.batch_size, setup.sequence_length)
@@ -37,7 +37,7 @@ def test_formula_counts_what_was_executed(robot, gradient, fraction, more):
     assert counted == pytest.approx(1e-9 * executed, rel=1e-9)
 
 
-def test_counter_of_executed_operations():
+def test_counter_of_executed_operations(optimised_graphs):
     """A product by hand, its gradients, and three of them in a loop."""
     weights = tf.Variable(tf.ones([4, 7]))
 

@@ -1,5 +1,6 @@
 """Starts roles as people start them, kills them, reads what they say."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -10,8 +11,9 @@ import time
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parents[2]
-# The learner of these tests never has to wait, and must not take the cores of the others.
-NICENESS = {"learner": 10}
+# The learner of these tests never has to wait, and must not take the cores of the others once it
+# has started: it says so.
+GENTLER, STARTED = 10, "first update"
 
 
 class RoleProcess:
@@ -30,9 +32,7 @@ class RoleProcess:
         self._process = subprocess.Popen(
             self._command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=self._environment)
-        niceness = os.nice(0) + NICENESS.get(self.role, 0)
-        os.setpriority(os.PRIO_PROCESS, self._process.pid, niceness)
-        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
+        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
         return self
 
     @property
@@ -61,6 +61,9 @@ class RoleProcess:
             assert time.monotonic() < end and self.running(), (self.role, words, self.text[-3000:])
             time.sleep(0.05)
 
-    def _read(self, pipe):
-        for line in pipe:
+    def _read(self, process):
+        for line in process.stdout:
             self.text += line
+            if STARTED in line:
+                with contextlib.suppress(ProcessLookupError):  # it was killed
+                    os.setpriority(os.PRIO_PROCESS, process.pid, os.nice(0) + GENTLER)

@@ -39,9 +39,8 @@ def test_scripted_policy_solves_the_task(name):
     arm.env.close()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize('name', [
-    pytest.param(name, marks=[pytest.mark.long] * (name == 'xarm')) for name in NAMES])
+@pytest.mark.long
+@pytest.mark.parametrize('name', NAMES)
 def test_nothing_gets_stuck_where_no_action_reaches(name):
     """After 2,000 random steps every object can still be fetched; the first episode finds it."""
     arm = make(name, 5)
