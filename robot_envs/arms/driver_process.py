@@ -8,6 +8,7 @@ import sys
 
 from robot_envs.arms.driver_loop import DriverLoop
 from robot_envs.command_line import CommandLine
+from robot_envs.process_priority import raise_priority
 
 
 def main() -> int:
@@ -16,6 +17,7 @@ def main() -> int:
                          description='Drives an arm; its guardian starts this.')
     parser.add_child_flags('guardian')
     flags = parser.parse_args()
+    raise_priority()
     settings = flags.settings
     # Ctrl-C is for the environment, which ends the guardian, which ends this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

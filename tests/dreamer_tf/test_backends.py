@@ -90,12 +90,14 @@ def test_the_debug_agent_trains_on_an_emulated_sphero(tmp_path):
 @pytest.mark.slow
 def test_an_emulated_a1_goes_on_after_a_fault_and_saves_before_it_ends(tmp_path):
     logdir = tmp_path / 'a1'
-    process = subprocess.Popen(command('a1', logdir, '--env_steps=100000'), cwd=ROOT,
+    # The machine of the tests may stand still for a while.
+    flags = ['--env_steps=100000', '--gin_bindings=A1Limits.stale_seconds = 1.0']
+    process = subprocess.Popen(command('a1', logdir, *flags), cwd=ROOT,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     err = wait_for(process.stderr, 'first update')
     emulator = child(process.pid, 'robot_envs.emulators')
     os.kill(emulator, signal.SIGSTOP)  # No state comes: stale.
-    time.sleep(1.0)
+    time.sleep(2.0)
     os.kill(emulator, signal.SIGCONT)
     err += wait_for(process.stderr, 'the episode ends after')
     assert process.poll() is None

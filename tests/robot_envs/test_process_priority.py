@@ -12,8 +12,9 @@ from robot_envs.a1.hardware import A1Hardware
 from robot_envs.emulators.emulator_process import EmulatorProcess
 
 ROOT = Path(__file__).resolve().parents[2]
-NICENESS = ('from robot_envs.process_priority import raise_priority; raise_priority(); '
-            'print(os.nice(0))')
+AUTOGROUP = Path('/proc/self/autogroup')
+AS_NOBODY = ('import os; from robot_envs.process_priority import raise_priority; os.nice(3); '
+             'os.setuid(65534); raise_priority(); print(os.nice(0))')
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason='only root may raise a priority here')
@@ -26,6 +27,10 @@ def test_who_keeps_a_robot_safe_comes_first():
         guardian, board = robot._guardian.pid, emulator._process.pid
         assert [os.getpriority(os.PRIO_PROCESS, pid) for pid in (guardian, board)] == [-10, -10]
         assert os.nice(0) > -10  # the program itself stays where it was
+        if AUTOGROUP.exists():
+            groups = [Path(f'/proc/{pid}/autogroup').read_text() for pid in (guardian, board)]
+            assert all(group.endswith('nice -10\n') for group in groups), groups
+            assert 'nice -10' not in AUTOGROUP.read_text()
     finally:
         robot.close()
         emulator.close()
@@ -33,6 +38,6 @@ def test_who_keeps_a_robot_safe_comes_first():
 
 @pytest.mark.skipif(os.geteuid() != 0, reason='it has nothing to give up')
 def test_without_the_right_to_nothing_changes():
-    done = subprocess.run([sys.executable, '-c', 'import os; os.nice(3); os.setuid(65534); '
-                           + NICENESS], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, '-c', AS_NOBODY], cwd=ROOT, capture_output=True,
+                          text=True)
     assert done.stdout.strip() == '3', done.stderr

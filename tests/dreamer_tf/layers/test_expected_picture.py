@@ -49,7 +49,7 @@ def test_it_learns_what_the_vectors_tell_and_leaves_the_rest():
     np.testing.assert_array_equal(left["arm"], fresh["arm"])
     left = left["image"].numpy()
     square, spot = image > 0.8, image < 0.2
-    assert np.abs(left[square]).mean() < 0.15  # of 0.4 above the room
+    assert np.abs(left[square]).mean() < 0.2  # of 0.4 above the room
     assert np.abs(left[spot]).mean() > 0.35  # of 0.4 below the room
 
 
