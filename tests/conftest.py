@@ -44,6 +44,18 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xdist_group(f'{item.path.stem}-{pace}'))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    """Fails when pytest-xdist has not understood the groups, as with pytest 9.2.
+
+    Each process would make the fixtures of a file anew.
+    """
+    if getattr(session.config.option, 'loadgroup', False):
+        lost = [item.nodeid for item in session.items if '@' not in item.nodeid]
+        if lost:
+            raise pytest.UsageError(f'pytest and pytest-xdist do not fit: {lost[0]} has no group')
+
+
 def _is_slow(item):
     return item.get_closest_marker('slow') is not None
 
@@ -65,6 +77,15 @@ def graphs_as_they_are(request):
     """
     if 'tensorflow' in sys.modules and 'optimised_graphs' not in request.fixturenames:
         _optimise_graphs(False)
+
+
+@pytest.fixture
+def eagerly():
+    """Runs what is compiled step by step: for a few updates compiling takes longer than they do."""
+    functions = sys.modules['tensorflow'].config.run_functions_eagerly
+    functions(True)
+    yield
+    functions(False)
 
 
 @pytest.fixture

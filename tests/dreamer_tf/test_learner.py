@@ -39,14 +39,6 @@ def weights(agent):
     return [variable.numpy() for variable in agent.variables]
 
 
-@pytest.fixture
-def eagerly():
-    """For few updates: compiling takes longer than making it step by step."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path, eagerly):
     whole = new_agent()
     learner = Learner(whole, map(batch, itertools.count()))

@@ -100,14 +100,6 @@ def _moved(agent, layer, update):
     return [np.any(a != b) for a, b in zip(before, layer.get_weights())]
 
 
-@pytest.fixture
-def eagerly():
-    """For a test of one update: compiling takes longer than making it step by step."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.mark.parametrize("learn_values", [False, True])
 def test_an_update_is_that_of_what_plans_need(learn_values, tmp_path, eagerly):
     agent = _make(learn_values=learn_values)

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("exports")]
 ROBOTS = 3
 
 
-@pytest.fixture(scope="module", params=["a1", "ur5"])
+@pytest.fixture(scope="module", params=["a1", pytest.param("ur5", marks=pytest.mark.long)])
 def served(request):
     made = export(request.param)
     with serve(request.param, made.out / "greedy") as url:

@@ -132,10 +132,9 @@ def test_a_finished_run_says_so_and_a_wrong_setting_is_refused(finished, call):
     assert checkpoint_state(logdir)['env_steps'] == STEPS  # nothing lost
 
 
-def test_what_a_run_has_learnt_drives_its_robot(finished, tmp_path):
-    command = [sys.executable, '-m', 'dreamer_tf.run', '--logdir={}'.format(finished[0]),
-               '--video={}'.format(tmp_path / 'episode.gif')]
-    code, out, err = run(command)
+def test_what_a_run_has_learnt_drives_its_robot(finished, call, tmp_path):
+    code, out, err = call('dreamer_tf.run', '--logdir={}'.format(finished[0]),
+                          '--video={}'.format(tmp_path / 'episode.gif'))
     assert code == 0, err
     assert 'learnt by step {} drives'.format(STEPS) in out and 'episode 0: return -' in out
     assert (tmp_path / 'episode.gif').stat().st_size > 10000

@@ -38,14 +38,6 @@ def test_the_choices_arrive(discrete):
     assert model.kl_free_nats == 1.0 and model.kl_scale_range == (0.6, 0.6)
 
 
-@pytest.fixture
-def eagerly():
-    """For a test of two updates: compiling takes longer than making them step by step."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def test_it_trains_and_is_restored_with_its_scales(tmp_path, eagerly):
     first, second = _agent(), _agent(seed=7)
     for seed in range(2):

@@ -33,7 +33,7 @@ def test_fit_lowers_every_loss_and_callbacks_see_them(fitted):
     assert {"imu_loss", "speed_loss", "reward_loss", "kl", "grad_norm"} <= set(history)
 
 
-def test_evaluate_gives_means_over_all_batches_and_changes_nothing(fitted):
+def test_evaluate_gives_means_over_all_batches_and_changes_nothing(fitted, eagerly):
     model, data, _, _ = fitted
     before = [weight.numpy() for weight in model.variables]
     whole = model.evaluate(data, verbose=0, return_dict=True)
@@ -47,7 +47,7 @@ def test_evaluate_gives_means_over_all_batches_and_changes_nothing(fitted):
         np.testing.assert_array_equal(old, weight)
 
 
-def test_loaded_model_gives_the_same_outputs_and_goes_on_training_the_same(fitted):
+def test_loaded_model_gives_the_same_outputs_and_goes_on_training_the_same(fitted, eagerly):
     model, data, _, path = fitted
     loaded = keras.models.load_model(str(path))
     batch = next(iter(data))
@@ -61,7 +61,7 @@ def test_loaded_model_gives_the_same_outputs_and_goes_on_training_the_same(fitte
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7, err_msg=ours.name)
 
 
-def test_a_model_that_expects_pictures_is_saved_and_loaded(tmp_path):
+def test_a_model_that_expects_pictures_is_saved_and_loaded(tmp_path, eagerly):
     shapes = {"image": (64, 64, 3), "imu": (4,)}
     model = make_world_model(shapes, expect_pictures=True)
     model.compile(make_optimizer(model.trainable_variables, 3e-3))

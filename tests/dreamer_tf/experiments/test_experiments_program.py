@@ -62,7 +62,7 @@ def test_sigterm_saves_the_runs(stopped):
 
 
 @pytest.mark.slow
-def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished):
+def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished, call):
     folder, code, text = finished
     assert code == 0, text
     assert '1 runs, 0 of them finished already' in text and RUN + ' finished in' in text
@@ -74,7 +74,7 @@ def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished):
     assert 'numpy=' in row['packages'] and 'debug.gin' in row['gin']
     for name in ('table.md', 'a1_smoke.png', RUN + '.gin'):
         assert (folder / 'results' / name).stat().st_size > 100
-    code, out, _ = run(*flags_of(folder))
+    code, out, _ = call('dreamer_tf.experiments.__main__', *flags_of(folder))
     assert code == 0 and '1 runs, 1 of them finished already: ' + RUN in out
     assert 'started' not in out
 

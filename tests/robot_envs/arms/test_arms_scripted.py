@@ -51,7 +51,8 @@ def test_nothing_gets_stuck_where_no_action_reaches(name):
     arm.env.close()
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [
+    pytest.param(name, marks=[pytest.mark.long] * (name == 'xarm')) for name in NAMES])
 def test_a_slightly_different_arm_can_do_it_too(name):
     """Each episode draws masses, friction, gains and latency anew."""
     differences = Randomisation(mass=0.2, friction=0.2, gain=0.1, latency_seconds=0.05)
