@@ -67,8 +67,9 @@ class Run(NamedTuple):
 
 _SMALL = ('small',)
 _STEPS = {'a1': 72_000, 'sphero': 10_000, 'ur5': 40_000, 'xarm': 40_000}
-# For short runs: no videos, and updates that cost next to nothing.
-_TINY_SAC = ('make_sac.units = (16,)',)
+# For short runs: a video takes longer than all of their updates, and SAC's may cost nothing.
+_NO_VIDEO = ('Trainer.video_every_steps = 1000000',)
+_TINY_SAC = ('make_sac.units = (16,)', *_NO_VIDEO)
 
 
 def _paper(robot: str, *baselines: str) -> List[Part]:
@@ -87,8 +88,8 @@ SUITES: Dict[str, List[Part]] = {
     'paper': [*_paper('a1', 'sac'), *_paper('sphero', 'drqv2'),
               *_paper('ur5', 'rainbow', 'ppo'), *_paper('xarm', 'rainbow')],
     # Seconds each: that the whole way from a run to table and pictures works.
-    'smoke': [Part('sphero', 'random', ('debug',), 300),
-              Part('a1', 'dreamer', ('debug',), 400),
+    'smoke': [Part('sphero', 'random', ('debug',), 300, bindings=_NO_VIDEO),
+              Part('a1', 'dreamer', ('debug',), 400, bindings=_NO_VIDEO),
               Part('a1', 'sac', ('debug',), 400, bindings=_TINY_SAC)],
     # Replayed steps for each environment step: what are more updates worth?
     'replay_ratio': _varied('Trainer.replay_ratio',
