@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Tuple
+from typing import Dict, Mapping, Optional, Tuple
 
 import keras
 import tensorflow as tf
@@ -11,6 +11,7 @@ from tf_agents.environments import py_environment
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.behavior import Behavior
+from dreamer_tf.math.product import products_in
 from dreamer_tf.math.random import make_seed
 from dreamer_tf.policy import DreamerPolicy
 from dreamer_tf.policy_runner import PolicyRunner
@@ -35,6 +36,8 @@ class DreamerAgent(tf_agent.TFAgent):
       step_signature: spec of one step of replay, key to `tf.TensorSpec`.
       seed: of training and of the sampling policy.
       noise_correlation: of the sampling policy, see `DreamerPolicy`.
+      product_dtype: in which updates make their products, see `products_in`; acting, exports and
+        checkpoints do not know it.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class DreamerAgent(tf_agent.TFAgent):
         step_signature: Mapping[str, tf.TensorSpec],
         seed: int = 0,
         noise_correlation: float = 0.0,
+        product_dtype: Optional[tf.DType] = None,
     ):
         self.world_model = world_model
         self.behavior = behavior
         self.optimizers = dict(optimizers)
         self.replay_signature = dict(step_signature)
         self.seed = seed
+        self._product_dtype = product_dtype
         self.num_discrete_actions = (
             behavior.actor.action_size if behavior.actor.discrete else None
         )
@@ -88,6 +93,10 @@ class DreamerAgent(tf_agent.TFAgent):
         return tf_agent.LossInfo(loss, metrics)
 
     def _train_step(self, batch: Batch) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
+        with products_in(self._product_dtype):
+            return self._update(batch)
+
+    def _update(self, batch):
         seeds = tf.random.experimental.stateless_split(
             make_seed(self.seed, self.train_step_counter, *replica_number()), 2
         )

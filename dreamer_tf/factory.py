@@ -26,7 +26,8 @@ from dreamer_tf.optimizers import make_optimizer
 from dreamer_tf.replay.step_spec import num_discrete_actions, replay_step_spec
 from dreamer_tf.world_model import WorldModel
 
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+BFLOAT16_PRODUCTS = "bfloat16_products"
+PRECISIONS = ("float32", BFLOAT16_PRODUCTS, "mixed_bfloat16", "mixed_float16")
 
 
 @gin.configurable(denylist=["time_step_spec", "action_spec", "seed"])
@@ -53,7 +54,8 @@ def make_agent(
       model_learning_rate: of Adam.
       actor_learning_rate: of Adam.
       critic_learning_rate: of Adam.
-      precision: Keras dtype policy of the layers, one of `PRECISIONS`.
+      precision: one of `PRECISIONS`: ``"bfloat16_products"`` rounds the factors of an update's
+        products (see `products_in`), the others are Keras dtype policies of the layers.
       noise_correlation: of the collecting policy with its step before, in [0, 1).
       expect_pictures: where the robot has pictures and vectors, the world model learns what its
         vectors say of its pictures apart from all else (`ExpectedPicture`).
@@ -72,6 +74,9 @@ def make_agent(
         raise UserError(
             f"make_agent.noise_correlation is {noise_correlation}: it must be in [0, 1)"
         )
+    product_dtype = None
+    if precision == BFLOAT16_PRODUCTS:
+        precision, product_dtype = "float32", tf.bfloat16
     time_step_spec = tensor_spec.from_spec(time_step_spec)
     action_spec = tensor_spec.from_spec(action_spec)
     signature = replay_step_spec(time_step_spec, action_spec)
@@ -107,6 +112,7 @@ def make_agent(
         signature,
         seed,
         noise_correlation,
+        product_dtype,
     )
 
 

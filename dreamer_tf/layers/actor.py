@@ -11,7 +11,7 @@ import tensorflow_probability as tfp
 
 from dreamer_tf.layers.mlp import MLP
 from dreamer_tf.math.distributions import ClippedNormal, OneHot, TruncatedNormal, unimix
-from dreamer_tf.math.product import product
+from dreamer_tf.math.product import product, rounded
 from dreamer_tf.math.random import race_noise
 
 ActionDistribution = Union[OneHot, ClippedNormal, TruncatedNormal]
@@ -87,7 +87,7 @@ class Actor(keras.layers.Layer):
         """Returns the weights, made ready for a loop."""
         dense = self.output_layer
         cast = lambda x: tf.cast(x, self.compute_dtype)
-        return self.mlp.prepare(), cast(dense.kernel), cast(dense.bias)
+        return self.mlp.prepare(), rounded(cast(dense.kernel)), cast(dense.bias)
 
     def call(self, features: tf.Tensor, weights: Optional[Tuple] = None) -> ActionDistribution:
         """Maps features (..., F) to a plain distribution of (..., A), float32.

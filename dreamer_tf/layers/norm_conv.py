@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.math.norm_act import centre, norm_act
+from dreamer_tf.math.product import rounded
 from dreamer_tf.math.wide_rows import shift
 
 STRIDE = 2
@@ -70,7 +71,8 @@ class NormConv(keras.layers.Layer):
             kernel = centre(kernel, 2 if self.transposed else 3)
         kernel = tf.cast(kernel, self.compute_dtype)
         offset = tf.cast(self.offset, self.compute_dtype)
-        x = self._convolve(tf.cast(inputs, self.compute_dtype), kernel)
+        x = self._convolve(rounded(tf.cast(inputs, self.compute_dtype)), rounded(kernel))
+        x = tf.cast(x, self.compute_dtype)
         if not self.normalise:
             return shift(x, offset)
         return norm_act(x, tf.cast(self.scale, self.compute_dtype), offset, elu=True)

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.math.norm_act import centre, norm_act
-from dreamer_tf.math.product import product
+from dreamer_tf.math.product import product, rounded
 
 
 class NormDenseWeights(NamedTuple):
@@ -54,11 +54,10 @@ class NormDense(keras.layers.Layer):
         super().build(input_shape)
 
     def prepare(self) -> NormDenseWeights:
-        """Returns the weights in the compute dtype, the kernel centred."""
+        """Returns the weights in the compute dtype, the kernel centred and `rounded`."""
         cast = lambda x: tf.cast(x, self.compute_dtype)
-        return NormDenseWeights(
-            cast(centre(tf.convert_to_tensor(self.kernel), 1)), cast(self.scale), cast(self.offset)
-        )
+        kernel = rounded(cast(centre(tf.convert_to_tensor(self.kernel), 1)))
+        return NormDenseWeights(kernel, cast(self.scale), cast(self.offset))
 
     def finish(self, products: tf.Tensor, weights: NormDenseWeights) -> tf.Tensor:
         """Normalises and activates products with (parts of) the prepared kernel.

@@ -11,7 +11,7 @@ import tensorflow as tf
 from dreamer_tf.layers.norm_dense import NormDense, NormDenseWeights
 from dreamer_tf.layers.norm_gru_cell import NormGRUCell
 from dreamer_tf.math.distributions import one_hot_mode, one_hot_sample, unimix
-from dreamer_tf.math.product import product
+from dreamer_tf.math.product import product, products_in, rounded
 from dreamer_tf.math.random import race_noise
 from dreamer_tf.math.scan import scan, time_length
 from dreamer_tf.types import Observed, State
@@ -117,6 +117,7 @@ class RSSM(keras.layers.Layer):
     def prepare(self) -> RSSMWeights:
         """Returns the weights, made ready for a loop."""
         cast = lambda x: tf.cast(x, self.compute_dtype)
+        dense = lambda layer: (rounded(cast(layer.kernel)), cast(layer.bias))
         inputs, posterior = self.input_layer.prepare(), self.posterior_layer.prepare()
         stoch_kernel, action_kernel = tf.split(
             inputs.kernel, [self._stoch_size(), self.action_size]
@@ -129,10 +130,10 @@ class RSSM(keras.layers.Layer):
             action_kernel=action_kernel,
             gru=self.gru.prepare(),
             prior=self.prior_layer.prepare(),
-            prior_logits=(cast(self.prior_logits.kernel), cast(self.prior_logits.bias)),
+            prior_logits=dense(self.prior_logits),
             posterior=posterior._replace(kernel=deter_kernel),
             embedding_kernel=embedding_kernel,
-            posterior_logits=(cast(self.posterior_logits.kernel), cast(self.posterior_logits.bias)),
+            posterior_logits=dense(self.posterior_logits),
         )
 
     def initial_state(self, batch_size, weights: Optional[RSSMWeights] = None) -> State:
@@ -166,9 +167,12 @@ class RSSM(keras.layers.Layer):
         Returns:
           States and distributions of all steps.
         """
-        weights = self.prepare()
         batch, length = tf.shape(embedding)[0], time_length(embedding)
-        initial = self.initial_state(batch, weights)
+        # The loop's products are small, and their kernels' gradients sums over T steps, for which
+        # a rounded kernel's dtype would be too coarse.
+        with products_in(None):
+            weights = self.prepare()
+            initial = self.initial_state(batch, weights)
         start = initial if state is None else state
         inputs = {
             "action": self._action_product(prev_action, is_first, weights),
@@ -191,9 +195,9 @@ class RSSM(keras.layers.Layer):
             tf.ensure_shape(start.stoch, [None, self.stoch, self.classes]),
             blank,
         )
-        deter, stoch, posterior = tf.nest.map_structure(
-            _batch_first, scan(step, carry, inputs, length, self.unroll)
-        )
+        with products_in(None):
+            states = scan(step, carry, inputs, length, self.unroll)
+        deter, stoch, posterior = tf.nest.map_structure(_batch_first, states)
         return Observed(State(deter, stoch), posterior, self._prior(deter, weights))
 
     call = observe

@@ -5,9 +5,10 @@ import re
 import gin
 import numpy as np
 import pytest
+import tensorflow as tf
 from tf_agents.specs import array_spec
 from tf_agents.trajectories import time_step as ts
-from tiny_core import make_specs
+from tiny_core import make_batch, make_specs
 
 from dreamer_tf import config, trainer  # noqa: F401  trainer registers what gin files set
 from dreamer_tf.baselines import catalog
@@ -90,6 +91,35 @@ def test_precision_reaches_every_layer(precision):
     assert all(variable.dtype != precision[6:] for variable in agent.variables)
 
 
+def test_rounded_products_are_those_of_updates_only():
+    _load_debug()
+    agents = [make_agent(*make_specs(), seed=0, precision=precision)
+              for precision in ("float32", "bfloat16_products")]
+    batch = make_batch()
+    losses, actions = [], []
+    for agent in agents:
+        first = {key: value[:1, 0] for key, value in batch.items() if key in ("imu", "speed")}
+        state = agent.policy.get_initial_state(1)
+        actions.append(agent.policy.action(ts.restart(first, 1), state).action)
+        losses.append({key: float(value) for key, value in agent.train(batch).extra.items()})
+    np.testing.assert_array_equal(*actions)
+    assert losses[0] != losses[1]
+    for key in ("model/loss", "model/kl", "behavior/critic_loss"):
+        np.testing.assert_allclose(losses[0][key], losses[1][key], rtol=0.02)
+    rounded = [_products(agent._compiled_step.get_concrete_function(batch)) for agent in agents]
+    assert rounded[0] == 0 < rounded[1]
+    # What the layers compute with, and so what is exported, does not know of it.
+    assert {agent.world_model.rssm.compute_dtype for agent in agents} == {"float32"}
+
+
+def _products(function):
+    """The number of products in bfloat16."""
+    graph = function.graph.as_graph_def()
+    nodes = [*graph.node, *(node for part in graph.library.function for node in part.node_def)]
+    return sum(node.op == "MatMul" and node.attr["T"].type == tf.bfloat16.as_datatype_enum
+               for node in nodes)
+
+
 def test_same_seed_gives_the_same_agent():
     _load_debug()
     first, second, other = (make_agent(*make_specs(), seed=seed) for seed in (4, 4, 5))
@@ -101,7 +131,7 @@ def test_same_seed_gives_the_same_agent():
 @pytest.mark.parametrize(
     "keywords, words",
     [
-        ({"precision": "float8"}, "choose one of float32, mixed_bfloat16"),
+        ({"precision": "float8"}, "choose one of float32, bfloat16_products"),
         ({"observation_keys": ["imu", "lidar"]}, r"names \['lidar'\].*gives \['imu', 'speed'\]"),
         ({"observation_keys": []}, "cannot be encoded: nothing to encode"),
     ],

@@ -1,13 +1,16 @@
 """A policy that means harm, against every emulated robot's guardian: `make adversary`.
 
-Commands at the extremes and far beyond, not finite, misshapen, at ten times the robot's rate (or as
-often as its guardian takes them, which refuses the others) or for no time at all. Whatever they
-are, the robot may not leave its limits, and faults that they cause are recovered from. It prints
-what was reached and exits with 1 when a limit was left.
+Commands at the extremes and far beyond, not finite, misshapen, or for no time at all; one after the
+other, and at ten times the robot's rate, while others are under way. Whatever they are, the robot
+may not leave its limits, and faults that they cause are recovered from. It prints what was reached
+and exits with 1 when a limit was left.
 """
 
 import argparse
+import json
 import sys
+import threading
+import time
 from typing import Any, Callable, Dict, NamedTuple
 
 import gin
@@ -68,48 +71,104 @@ def _victims():
             "xarm": Victim(4, xarm.shortest_seconds, _arm(xarm))}
 
 
+class Attack:
+    """Harmful commands for a robot's guardian, by turns and by a thread at ten times its rate."""
+
+    def __init__(self, robot, victim, rate_hz, seed):
+        """Does nothing yet; `robot` is connected."""
+        self.count, self.refused, self.faults = 0, 0, 0
+        self._robot, self._victim = robot, victim
+        self._period = 1 / rate_hz
+        self._seed = seed
+        self._random = np.random.default_rng(seed)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._hammer, daemon=True)
+
+    def start(self):
+        """Begins with commands that come while others are under way; an arm's takes seconds."""
+        self._thread.start()
+
+    def turn(self, kind):
+        """Gives one command and waits for its end; True asks for a reset."""
+        self.count += 1
+        values, seconds = self._harm(self._random, kind)
+        try:
+            self._robot.command(values, seconds)
+        except RobotError as error:
+            self.refused += 1
+            if "a command" not in str(error):
+                self.faults += 1
+                return True
+            time.sleep(self._period / 10)
+        return False
+
+    def end(self):
+        """Ends the thread."""
+        self._over.set()
+        self._thread.join()
+
+    def _harm(self, random, kind):
+        values = random.choice(_FACTORS, self._victim.size)
+        seconds = max(self._period / 10, self._victim.shortest)
+        if kind == 3:
+            values[random.integers(self._victim.size)] = random.choice([np.nan, np.inf])
+        elif kind == 6:
+            seconds = random.choice([0.0, -1.0, 1e-4, 1e4, np.nan])
+        elif kind == 9:
+            values = values[:-1]
+        elif kind == 12:
+            seconds = self._period
+        elif kind == 15:
+            seconds = self._period / 10
+        return values, seconds
+
+    def _hammer(self):
+        """Sends past `GuardianClient`, which would wait for an answer; it skips these."""
+        random = np.random.default_rng(self._seed + 1)
+        while not self._over.wait(self._period / 10):
+            self.count += 1
+            values, seconds = self._harm(random, random.integers(20))
+            message = {"do": "command", "id": -self.count, "seconds": float(seconds),
+                       "values": values.tolist()}
+            self._robot._guardian._socket.send(json.dumps(message).encode())
+
+
 def attack(name, steps, seed):
     """Returns the lines about limits that were left."""
     victim = _victims()[name]
     env = registry.make(name, seed=seed, backend="emulated")
+    left = []
     try:
         env.reset()  # an arm's home lies outside its box
         robot = env._robot
-        random = np.random.default_rng(seed)
-        period = 1 / registry.get(name).rate_hz
-        refused = faults = 0
         before = robot._emulator.order("truth")["extremes"]
-        for step in range(steps):
-            if step and step % 500 == 0:  # an arm moves in real time: most of an hour
-                print(f"{name}: {step:,} of {steps:,} commands, {refused:,} refused, "
-                      f"{faults} faults so far", flush=True)
-            values = random.choice(_FACTORS, victim.size)
-            seconds = max(period / 10, victim.shortest)
-            kind = step % 20
-            if kind == 3:
-                values[random.integers(victim.size)] = random.choice([np.nan, np.inf])
-            elif kind == 6:
-                seconds = random.choice([0.0, -1.0, 1e-4, 1e4, np.nan])
-            elif kind == 9:
-                values = values[:-1]
-            elif kind == 12:
-                seconds = period
-            elif kind == 15:
-                seconds = period / 10
-            try:
-                robot.command(values, seconds)
-            except RobotError as error:
-                refused += 1
-                if "a command" not in str(error):
-                    faults += 1
+        attack = Attack(robot, victim, registry.get(name).rate_hz, seed)
+        attack.start()
+        turns, told = 0, 0
+        while attack.count < steps:
+            turns += 1
+            if attack.turn(turns % 20):
+                try:
                     env.reset()
-        reached = victim.judge(robot._emulator.order("truth")["extremes"])
-        print(f"{name}: {steps:,} commands, {refused:,} refused, {faults} faults; before: {before}",
+                except RobotError as error:
+                    left.append(f"{name}: {error}")
+                    break
+            if attack.count - told >= 500:
+                told = attack.count
+                print(f"{name}: {attack.count:,} of {steps:,} commands, {turns:,} waited for, of "
+                      f"these {attack.refused:,} refused, {attack.faults} faults so far", flush=True)
+        attack.end()
+        truth = robot._emulator.order("truth")
+        counts = {key: int(value) for key, value in robot.account().items()
+                  if key.startswith("guardian_")}
+        print(f"{name}: {attack.count:,} commands, {turns:,} waited for, of these "
+              f"{attack.refused:,} refused, {attack.faults} faults; {counts}; before: {before}",
               flush=True)
+        if left:
+            print(name, truth, flush=True)
     finally:
         env.close()
-    left = []
-    for what, (value, limit) in reached.items():
+    for what, (value, limit) in victim.judge(truth["extremes"]).items():
         line = f"{name}: {what}: {value:.4g} of {limit:.4g}"
         print(" ", line, flush=True)
         left += [line] if value > limit else []
