@@ -15,6 +15,7 @@ from dreamer_tf.layers.critic import Critic
 from dreamer_tf.layers.return_range import ReturnRange
 from dreamer_tf.layers.running_moments import RunningMoments
 from dreamer_tf.math.returns import lambda_return
+from dreamer_tf.math.slopes import with_slopes
 from dreamer_tf.optimizers import minimise
 from dreamer_tf.types import Metrics, State
 from dreamer_tf.world_model import WorldModel
@@ -197,16 +198,20 @@ class Behavior(tf.Module):
 
     def _assess(self, world_model, trajectory: Trajectory, is_terminal) -> Assessment:
         following = trajectory.following
-        reward = world_model.reward_head.mean(following)
-        discount = self.discount * world_model.continue_head.mean(following)
-        value = self.slow_critic.mean(following)
+        heads = (world_model.reward_head, world_model.continue_head, self.slow_critic)
+        means = [head.mean for head in heads]
+        if self.gradient == "dynamics":
+            reward, goes_on, value = with_slopes(means, following)
+        else:
+            reward, goes_on, value = (mean(following) for mean in means)
+        discount = self.discount * goes_on
         centre = self.reward_moments(reward)[0] if self.centre_reward else 0.0
         returns = lambda_return(reward - centre, discount, value, self.lambda_)
         first = self.slow_critic.mean(trajectory.start)
         baseline = tf.stop_gradient(tf.concat([first[None], value[:-1]], 0))
         advantage = self._scale_advantage(returns, baseline)
-        goes_on = 1.0 - tf.cast(is_terminal, tf.float32)
-        weight = tf.math.cumprod(tf.concat([goes_on[None], discount[:-1]], 0))
+        alive = 1.0 - tf.cast(is_terminal, tf.float32)
+        weight = tf.math.cumprod(tf.concat([alive[None], discount[:-1]], 0))
         return Assessment(returns, advantage, tf.stop_gradient(weight), reward, baseline)
 
     def _scale_advantage(self, returns, baseline):

@@ -75,7 +75,7 @@ class NormConv(keras.layers.Layer):
         x = tf.cast(x, self.compute_dtype)
         if not self.normalise:
             return shift(x, offset)
-        return norm_act(x, tf.cast(self.scale, self.compute_dtype), offset, elu=True)
+        return norm_act(x, tf.cast(self.scale, self.compute_dtype), offset)
 
     def _convolve(self, x, kernel):
         if not self.transposed:

@@ -31,19 +31,12 @@ class NormDense(keras.layers.Layer):
 
     Args:
       units: outputs.
-      activation: ``"elu"`` or ``"linear"``.
       **kwargs: of `keras.layers.Layer`.
-
-    Raises:
-      ValueError: for another activation.
     """
 
-    def __init__(self, units: int, activation: str = "elu", **kwargs):
+    def __init__(self, units: int, **kwargs):
         super().__init__(**kwargs)
-        if activation not in ("elu", "linear"):
-            raise ValueError(f"activation must be 'elu' or 'linear', got {activation!r}")
         self.units = units
-        self.activation = activation
 
     def build(self, input_shape):
         self.kernel = self.add_weight(
@@ -69,7 +62,7 @@ class NormDense(keras.layers.Layer):
         Returns:
           (..., units).
         """
-        return norm_act(products, weights.scale, weights.offset, self.activation == "elu")
+        return norm_act(products, weights.scale, weights.offset)
 
     def call(self, inputs: tf.Tensor, weights: Optional[NormDenseWeights] = None) -> tf.Tensor:
         """Maps (..., inputs) to (..., units); ``weights`` from `prepare`, if at hand."""
@@ -78,4 +71,4 @@ class NormDense(keras.layers.Layer):
         return self.finish(product(inputs, weights.kernel), weights)
 
     def get_config(self):
-        return {**super().get_config(), "units": self.units, "activation": self.activation}
+        return {**super().get_config(), "units": self.units}

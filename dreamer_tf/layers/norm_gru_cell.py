@@ -8,16 +8,15 @@ import keras
 import tensorflow as tf
 
 from dreamer_tf.layers.norm_dense import NormDense, NormDenseWeights
-
-_UPDATE_BIAS = -1.0
+from dreamer_tf.math.norm_gru import norm_gru
+from dreamer_tf.math.product import product
 
 
 @keras.saving.register_keras_serializable("dreamer_tf")
 class NormGRUCell(keras.layers.Layer):
     """One step of the recurrent part of the RSSM (DreamerV2, arXiv 2010.02193).
 
-    All three gates come from one product with [x, h] and one LayerNorm; the update
-    gate starts nearly closed (bias -1), so that the state starts as a slow memory.
+    All three gates come from one product with [x, h] and one LayerNorm, see `norm_gru`.
 
     Args:
       units: size D of the state.
@@ -27,7 +26,7 @@ class NormGRUCell(keras.layers.Layer):
     def __init__(self, units: int, **kwargs):
         super().__init__(**kwargs)
         self.units = units
-        self.gates = NormDense(3 * units, "linear", name="gates", dtype=self.dtype_policy)
+        self.gates = NormDense(3 * units, name="gates", dtype=self.dtype_policy)
 
     def build(self, input_shape):
         self.gates.build((None, input_shape[-1] + self.units))
@@ -43,11 +42,8 @@ class NormGRUCell(keras.layers.Layer):
         """Maps inputs (..., X) and state (..., D) to the next state (..., D)."""
         # Keras casts the first argument only.
         state = tf.cast(state, self.compute_dtype)
-        gates = self.gates(tf.concat([inputs, state], -1), weights)
-        reset, candidate, update = tf.split(gates, 3, -1)
-        candidate = tf.tanh(tf.sigmoid(reset) * candidate)
-        update = tf.sigmoid(update + _UPDATE_BIAS)
-        return state + update * (candidate - state)
+        kernel, scale, offset = weights or self.prepare()
+        return norm_gru(product(tf.concat([inputs, state], -1), kernel), state, scale, offset)
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}

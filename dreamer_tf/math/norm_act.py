@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import tensorflow as tf
 
 from dreamer_tf.math.wide_rows import pixels_at_once, scale_and_shift, sum_to_channels
@@ -25,8 +27,9 @@ def centre(kernel: tf.Tensor, axis: int) -> tf.Tensor:
     return kernel - tf.reduce_mean(kernel, axis, keepdims=True)
 
 
-def norm_act(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, elu: bool) -> tf.Tensor:
-    """LayerNorm over the last axis of zero-mean input, then ELU if asked for.
+@tf.custom_gradient
+def norm_act(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
+    """LayerNorm over the last axis of zero-mean input, then ELU.
 
     elu(scale x / sqrt(mean(x^2) + epsilon) + offset): the same as LayerNorm (Ba et al.,
     arXiv 1607.06450) of anything whose kernel went through `centre`. One gradient,
@@ -36,44 +39,41 @@ def norm_act(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, elu: bool) -> tf
       x: (..., C) with zero mean over C.
       scale: (C,).
       offset: (C,).
-      elu: whether ELU follows.
 
     Returns:
       (..., C).
     """
-    return _norm_elu(x, scale, offset) if elu else _norm(x, scale, offset)
-
-
-@tf.custom_gradient
-def _norm_elu(x, scale, offset):
-    inverse = _inverse_deviation(x)
+    inverse = inverse_deviation(x)
     normed = x * inverse
     y = tf.nn.elu(scale_and_shift(normed, scale, offset))
 
     def grad(dy):
         du = tf.raw_ops.EluGrad(gradients=dy, outputs=y)
-        return _norm_gradient(du, normed, inverse, scale)
+        return norm_gradient(du, normed, inverse, scale)
 
     return y, grad
 
 
-@tf.custom_gradient
-def _norm(x, scale, offset):
-    inverse = _inverse_deviation(x)
-    normed = x * inverse
-
-    def grad(dy):
-        return _norm_gradient(dy, normed, inverse, scale)
-
-    return scale_and_shift(normed, scale, offset), grad
-
-
-def _inverse_deviation(x):
+def inverse_deviation(x: tf.Tensor) -> tf.Tensor:
+    """Returns 1 / sqrt(mean(x^2) + epsilon) over the last axis of x (..., C), as (..., 1)."""
     square = tf.reduce_mean(tf.square(x), -1, keepdims=True)
     return tf.math.rsqrt(square + tf.cast(EPSILON, x.dtype))
 
 
-def _norm_gradient(du, normed, inverse, scale):
+def norm_gradient(
+    du: tf.Tensor, normed: tf.Tensor, inverse: tf.Tensor, scale: tf.Tensor
+) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The gradient of a LayerNorm of zero-mean input.
+
+    Args:
+      du: (..., C) gradient of scale normed + offset.
+      normed: (..., C) the input times ``inverse``.
+      inverse: (..., 1) from `inverse_deviation`.
+      scale: (C,).
+
+    Returns:
+      Gradients of the input (..., C), of the scale and of the offset (C,).
+    """
     channels, pixels = du.shape[-1], pixels_at_once(normed)
     shape = tf.shape(du)
     du, normed = tf.reshape(du, [-1, channels]), tf.reshape(normed, [-1, channels])

@@ -74,8 +74,6 @@ RSSM_CASE = _args(
 CASES = [
     (NormDense, _args(units=5), _args(
         inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
-    (NormDense, _args(units=5, activation="linear"), _args(
-        inputs=(FEATURES,), build_shape=(None, F), outputs=[((B, T, 5), COMPUTE)], trainable=3)),
     (NormConv, _args(filters=5, kernel_size=4), _args(
         inputs=(_normal(B, 8, 8, 2),), build_shape=(None, 8, 8, 2),
         outputs=[((B, 3, 3, 5), COMPUTE)], trainable=3)),

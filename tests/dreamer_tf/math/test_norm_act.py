@@ -8,7 +8,7 @@ import tensorflow as tf
 from dreamer_tf.math.norm_act import EPSILON, centre, norm_act
 
 
-def _both(inputs, kernel, product, axis, elu):
+def _both(inputs, kernel, product, axis):
     """Values and gradients (inputs, kernel, scale, offset) of ours and of Keras."""
     channels = kernel.shape[axis]
     scale = 1.0 + 0.3 * tf.random.stateless_normal((channels,), (1, 1))
@@ -19,9 +19,8 @@ def _both(inputs, kernel, product, axis, elu):
     sources = [inputs, kernel, scale, offset]
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(sources)
-        ours = norm_act(product(inputs, centre(kernel, axis)), scale, offset, elu)
-        theirs = norm(product(inputs, kernel))
-        theirs = tf.nn.elu(theirs) if elu else theirs
+        ours = norm_act(product(inputs, centre(kernel, axis)), scale, offset)
+        theirs = tf.nn.elu(norm(product(inputs, kernel)))
         upstream = tf.random.stateless_normal(tf.shape(ours), (1, 3))
         our_sum, their_sum = tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)
     our_gradients = tape.gradient(our_sum, sources)
@@ -29,11 +28,10 @@ def _both(inputs, kernel, product, axis, elu):
     return (ours, *our_gradients), (theirs, *their_gradients)
 
 
-@pytest.mark.parametrize("elu", [True, False])
-def test_dense_equals_keras(elu):
+def test_dense_equals_keras():
     inputs = tf.random.stateless_normal((7, 3, 5), (2, 1))
     kernel = 0.2 + tf.random.stateless_normal((5, 6), (2, 2))
-    for ours, theirs in zip(*_both(inputs, kernel, tf.matmul, 1, elu)):
+    for ours, theirs in zip(*_both(inputs, kernel, tf.matmul, 1)):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
@@ -42,7 +40,7 @@ def test_convolution_equals_keras(filters):
     inputs = tf.random.stateless_normal((2, 8, 10, 3), (3, 1))
     kernel = tf.random.stateless_normal((4, 4, 3, filters), (3, 2))
     product = lambda x, k: tf.nn.conv2d(x, k, 2, "VALID")
-    for ours, theirs in zip(*_both(inputs, kernel, product, 3, True)):
+    for ours, theirs in zip(*_both(inputs, kernel, product, 3)):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
@@ -50,7 +48,7 @@ def test_input_of_nearly_no_variance_stays_finite():
     x = tf.constant([[1e-12, -1e-12], [0.0, 0.0]])
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = norm_act(x, tf.ones([2]), tf.zeros([2]), True)
+        y = norm_act(x, tf.ones([2]), tf.zeros([2]))
     assert np.all(np.isfinite(y)) and np.all(np.isfinite(tape.gradient(y, x)))
 
 
@@ -72,7 +70,7 @@ def test_half_precision_keeps_long_sums_of_gradients(dtype, tolerance, shape):
         scale, offset = tf.ones([8], kind), tf.zeros([8], kind)
         with tf.GradientTape() as tape:
             tape.watch([scale, offset])
-            y = norm_act(tf.cast(x, kind), scale, offset, True)
+            y = norm_act(tf.cast(x, kind), scale, offset)
         gradients.append(tape.gradient(y, [scale, offset], tf.cast(upstream, kind)))
     for exact, rough in zip(*gradients):
         error = np.linalg.norm(tf.cast(rough, tf.float32) - exact) / np.linalg.norm(exact)
