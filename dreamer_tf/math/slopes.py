@@ -24,7 +24,8 @@ def with_slopes(
       Their values (...), whose gradient goes to ``x`` alone.
     """
     rows = tf.stop_gradient(x)
-    values, done = [], []
+    values: List[tf.Tensor] = []
+    done: List[tf.Tensor] = []
     for function in functions:
         with tf.control_dependencies(done), tf.GradientTape(
             watch_accessed_variables=False

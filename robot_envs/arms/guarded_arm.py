@@ -43,7 +43,7 @@ class GuardedArm(GuardedRobot):
             quiet: whether to throw away what the vendor's library prints.
         """
         super().__init__(period_seconds=period_seconds)
-        self.counts.update(recovery_tries=0, driver_starts=0)
+        self.counts.update(recovery_tries=0, driver_starts=0, waits=0)
         self._name = name
         self._limits = limits
         self._rotation = np.array(rotation_vector, np.float64)
@@ -110,8 +110,13 @@ class GuardedArm(GuardedRobot):
         return self._path.command_seconds
 
     def move(self, fraction: float) -> None:
-        """Sends the target on the path; after a pause it goes on where it was."""
-        self._target = self._path.advance(fraction, longest=5 * self.period_seconds)
+        """Sends the target on the path; after a pause, or a wait, it goes on where it was."""
+        place = self._state['pose'][:3]
+        if self._target is not None and self._limits.must_wait(self._target[:3], place):
+            self.counts['waits'] += 1
+            self._path.pause(fraction)
+        else:
+            self._target = self._path.advance(fraction, longest=5 * self.period_seconds)
         self.hold()
 
     def hold(self) -> None:
@@ -201,9 +206,7 @@ class GuardedArm(GuardedRobot):
     def _outside(self) -> Optional[Fault]:
         """Judges the measured place and joints."""
         limits, state = self._limits, self._state
-        place = state['pose'][:3]
-        outside = np.maximum(np.subtract(limits.target_low_meters, place),
-                             np.subtract(place, limits.target_high_meters)).max()
+        outside = limits.outside_meters(state['pose'][:3])
         if not outside <= limits.beyond_meters:
             return Fault('workspace', f'{self._name}: the tool is {outside:.3f} m outside its box, '
                          f'the limit is {limits.beyond_meters:g}: bring it back by hand',

@@ -28,6 +28,7 @@ class ArmLimits:
         joint_high_radians: (N,) measured.
         joint_velocity_radians_per_second: measured, of any joint.
         joint_torque_newton_meters: (N,) as the controller tells them.
+        lead_meters: a target on its way waits when it is this far ahead of the measured tool.
         step_meters: a target may be this far from the one before.
         speed_meters_per_second: of the tool's targets; a command that is too short gets more time.
         turn_radians_per_second: of the tool's targets, likewise.
@@ -46,6 +47,7 @@ class ArmLimits:
     joint_high_radians: Tuple[float, ...]
     joint_velocity_radians_per_second: float
     joint_torque_newton_meters: Tuple[float, ...]
+    lead_meters: float
     step_meters: float
     speed_meters_per_second: float
     turn_radians_per_second: float
@@ -73,6 +75,23 @@ class ArmLimits:
             raise RobotError(f'{name}.shortest_seconds must be below longest_seconds')
         if self.stale_seconds >= self.silent_seconds:
             raise RobotError(f'{name}.stale_seconds must be below silent_seconds')
+
+    def outside_meters(self, place: np.ndarray) -> float:
+        """Returns how far a place (3,) is outside the targets' box; below 0 inside."""
+        return float(np.maximum(np.subtract(self.target_low_meters, place),
+                                np.subtract(place, self.target_high_meters)).max())
+
+    def must_wait(self, target: np.ndarray, place: np.ndarray) -> bool:
+        """Returns whether a moving target (3,) has to wait for the measured tool (3,).
+
+        It is too far ahead: the tool is held up, or the machine busy, and would be pulled there at
+        once. Or the tool has left the box by more than its target and half of what is a fault: on
+        a fast way along the box's side it swings out, and is back when the target waits.
+        """
+        if np.linalg.norm(np.subtract(target, place)) > self.lead_meters:
+            return True
+        out = max(self.outside_meters(place), 0.0) - max(self.outside_meters(target), 0.0)
+        return out > self.beyond_meters / 2
 
 
 def target_box(workspace: Workspace) -> Tuple[Tuple[float, ...], Tuple[float, ...]]:

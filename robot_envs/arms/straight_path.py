@@ -58,3 +58,7 @@ class StraightPath:
         share = time**3 * (10 - 15 * time + 6 * time**2)
         place = self._start[:3] + share * (self._end[:3] - self._start[:3])
         return np.concatenate([place, rotations.between(self._start[3:], self._end[3:], share)])
+
+    def pause(self, fraction: float) -> None:
+        """Lets the time up to `fraction` pass without moving on."""
+        self._asked = fraction * self.command_seconds

@@ -29,6 +29,7 @@ class XArmLimits(ArmLimits):
     joint_velocity_radians_per_second: float = 3.0
     joint_torque_newton_meters: Tuple[float, ...] = tuple(
         constants.TORQUE_LIMIT_NEWTON_METERS.tolist())
+    lead_meters: float = 0.1
     step_meters: float = 0.6
     speed_meters_per_second: float = 0.4
     turn_radians_per_second: float = 1.0

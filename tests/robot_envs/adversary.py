@@ -23,6 +23,7 @@ from robot_envs.sphero.limits import SpheroLimits
 from robot_envs.ur5.limits import UR5Limits
 from robot_envs.xarm.limits import XArmLimits
 
+_REPORT_EVERY = 500
 _FACTORS = np.array([-1e9, -4.0, -1.0, 1.0, 4.0, 1e9])
 
 
@@ -76,7 +77,7 @@ class Attack:
 
     def __init__(self, robot, victim, rate_hz, seed):
         """Does nothing yet; `robot` is connected."""
-        self.count, self.refused, self.faults = 0, 0, 0
+        self.count, self.waited, self.refused, self.faults = 0, 0, 0, 0
         self._robot, self._victim = robot, victim
         self._period = 1 / rate_hz
         self._seed = seed
@@ -91,6 +92,7 @@ class Attack:
     def turn(self, kind):
         """Gives one command and waits for its end; True asks for a reset."""
         self.count += 1
+        self.waited += 1
         values, seconds = self._harm(self._random, kind)
         try:
             self._robot.command(values, seconds)
@@ -101,6 +103,11 @@ class Attack:
                 return True
             time.sleep(self._period / 10)
         return False
+
+    def report(self, name):
+        """Returns a line about what was done."""
+        return (f"{name}: {self.count:,} commands, {self.waited:,} of them waited for, of these "
+                f"{self.refused:,} refused, {self.faults} faults")
 
     def end(self):
         """Ends the thread."""
@@ -141,31 +148,18 @@ def attack(name, steps, seed):
     try:
         env.reset()  # an arm's home lies outside its box
         robot = env._robot
-        before = robot._emulator.order("truth")["extremes"]
+        print(f"{name}: before: {robot._emulator.order('truth')['extremes']}", flush=True)
         attack = Attack(robot, victim, registry.get(name).rate_hz, seed)
         attack.start()
-        turns, told = 0, 0
-        while attack.count < steps:
-            turns += 1
-            if attack.turn(turns % 20):
-                try:
-                    env.reset()
-                except RobotError as error:
-                    left.append(f"{name}: {error}")
-                    break
-            if attack.count - told >= 500:
-                told = attack.count
-                print(f"{name}: {attack.count:,} of {steps:,} commands, {turns:,} waited for, of "
-                      f"these {attack.refused:,} refused, {attack.faults} faults so far", flush=True)
+        try:
+            _fight(name, env, attack, steps)
+        except RobotError as error:
+            left.append(f"{name}: {error}")
         attack.end()
-        truth = robot._emulator.order("truth")
-        counts = {key: int(value) for key, value in robot.account().items()
+        counts = {key[9:]: int(value) for key, value in robot.account().items()
                   if key.startswith("guardian_")}
-        print(f"{name}: {attack.count:,} commands, {turns:,} waited for, of these "
-              f"{attack.refused:,} refused, {attack.faults} faults; {counts}; before: {before}",
-              flush=True)
-        if left:
-            print(name, truth, flush=True)
+        print(f"{attack.report(name)}; {counts}", flush=True)
+        truth = robot._emulator.order("truth")
     finally:
         env.close()
     for what, (value, limit) in victim.judge(truth["extremes"]).items():
@@ -173,6 +167,17 @@ def attack(name, steps, seed):
         print(" ", line, flush=True)
         left += [line] if value > limit else []
     return left
+
+
+def _fight(name, env, attack, steps):
+    turns, next_report = 0, _REPORT_EVERY
+    while attack.count < steps:
+        turns += 1
+        if attack.turn(turns % 20):
+            env.reset()  # raises what only a person may end
+        if attack.count >= next_report:
+            next_report += _REPORT_EVERY
+            print(f"{attack.report(name)} so far", flush=True)
 
 
 def main():

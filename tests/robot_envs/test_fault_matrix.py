@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -31,6 +32,10 @@ def test_what_is_too_late_is_a_miss():
 
 
 def test_harmful_commands():
-    done = run("adversary.py", "--steps=60")
+    done = run("adversary.py", "--steps=300")
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "a1: 60 commands, 12 refused, 0 faults" in done.stdout
+    # Most come while another one is under way.
+    found = re.search(r"a1: 3\d\d commands, (\d+) of them waited for, of these (\d+) refused, "
+                      r"0 faults; .*'vetoes': (\d+)", done.stdout)
+    waited, refused, vetoes = (int(number) for number in found.groups())
+    assert 0 < refused < waited < 300 and vetoes > refused

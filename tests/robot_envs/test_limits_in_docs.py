@@ -83,6 +83,9 @@ TABLES = {
     ('real_robots.md', 'Limits of the arms', 'what'): {
         'target x, y, z': [MARGIN, ROOM],  # The xArm's are said to be likewise.
         'target from the one before': _of_arms('step_meters'),
+        'target from the measured tool': _of_arms('lead_meters'),
+        "tool farther outside the targets' box than its target": [
+            meters / 2 for meters in _of_arms('beyond_meters')],
         'speed, turn of the target': _of_arms('speed_meters_per_second', 'turn_radians_per_second'),
         "a command's time": _of_arms('shortest_seconds', 'longest_seconds'),
         'not finite, wrong shape': [],

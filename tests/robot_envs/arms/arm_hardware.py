@@ -65,7 +65,8 @@ ARMS = {
 def make(name: str, seed: int = 0, **options) -> ArmHardware:
     """Returns an arm's hardware with an emulator of its own; the caller closes it."""
     arm = ARMS[name]
-    return make_emulated_robot(arm.parts, arm.connection(), arm.limits(), seed,
+    limits = options.pop('limits', None) or arm.limits()
+    return make_emulated_robot(arm.parts, arm.connection(), limits, seed,
                                **{'times': TIMES, **options})
 
 

@@ -1,5 +1,7 @@
 """The arms behind their guardians, by the vendors' client libraries, on emulated controllers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -194,3 +196,26 @@ def test_a_person_only(arm):
     robot._emulator.order('clear')
     with pytest.raises(RobotError, match='only a person'):
         robot.connect()
+
+
+@pytest.mark.parametrize('name', sorted(ARMS))
+def test_a_target_waits_for_the_tool(name):
+    """With so short a lead it has to all the way, and gets there."""
+    limits = dataclasses.replace(ARMS[name].limits(), lead_meters=0.02)
+    robot = make(name, limits=limits)
+    try:
+        robot.connect()
+        low, high = np.array(limits.target_low_meters), np.array(limits.target_high_meters)
+        start, end = (np.array([*place, 0.0]) for place in (low + 0.1, high - 0.1))
+        for _ in range(4):
+            robot.command(start, STEP_SECONDS)
+        before = robot.account()['guardian_waits']
+        robot.command(end, STEP_SECONDS)
+        assert robot.account()['guardian_waits'] > before
+        assert np.linalg.norm(truth(robot)['pose'][:3] - end[:3]) > 0.02
+        for _ in range(4):
+            robot.command(end, STEP_SECONDS)
+        np.testing.assert_allclose(truth(robot)['pose'][:3], end[:3], atol=0.01)
+        assert robot.account()['guardian_faults'] == 0
+    finally:
+        robot.close()

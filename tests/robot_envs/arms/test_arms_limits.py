@@ -47,6 +47,24 @@ def test_inner_limits_are_inside_outer_ones(name):
 
 
 @pytest.mark.parametrize('name', NAMES)
+def test_when_a_target_waits(name):
+    limits = ARMS[name].limits()
+    low = np.array(limits.target_low_meters)
+    half = limits.beyond_meters / 2
+    # At its fastest the emulated servo is 2 / 30 s behind, and what is known of it a period or two.
+    late = 2 / 30 + 2 * ARMS[name].connection().period_seconds
+    assert limits.speed_meters_per_second * late < limits.lead_meters
+    inside = low + 0.15
+    assert not limits.must_wait(inside, inside + [0, 0.9 * limits.lead_meters, 0])
+    assert limits.must_wait(inside, inside + [0, 1.1 * limits.lead_meters, 0])
+    edge = low + [0, 0.1, 0.1]
+    assert not limits.must_wait(edge, edge - [0.9 * half, 0, 0])
+    assert limits.must_wait(edge, edge - [1.1 * half, 0, 0])
+    home = low - [0.9 * limits.beyond_meters, 0, 0]  # the way back in has no reason to wait
+    assert not limits.must_wait(home, home)
+
+
+@pytest.mark.parametrize('name', NAMES)
 def test_the_joints_that_the_task_needs_are_inside_their_range(name):
     limits, arm = ARMS[name].limits(), ARMS[name].model
     model = mujoco.MjModel.from_xml_path(str(arm.path))

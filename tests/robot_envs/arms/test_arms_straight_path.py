@@ -23,6 +23,16 @@ def test_a_short_way_takes_what_it_was_given_and_arrives():
     assert np.all(np.diff([pose[1] for pose in poses]) >= 0)
 
 
+def test_a_pause_is_made_good_at_most_a_little_at_once():
+    path = _path(np.array([0.1, 0.4, 0.3, np.pi, 0, 0]), seconds=1.0)
+    before = path.advance(0.4, longest=1.0)
+    path.pause(0.8)
+    after = path.advance(0.82, longest=1.0)  # .02 of the time later, as if there had been no pause
+    unbroken = _path(np.array([0.1, 0.4, 0.3, np.pi, 0, 0]), seconds=1.0)
+    np.testing.assert_allclose(after, unbroken.advance(0.42, longest=1.0))
+    assert before[1] < after[1] < 0.4
+
+
 @pytest.mark.parametrize('end,seconds', [
     (np.array([0.5, 0.2, 0.3, np.pi, 0, 0]), 1.5),
     (np.array([0.1, 0.2, 0.3, 0, np.pi, 0]), 1.875 * np.pi),
