@@ -90,11 +90,14 @@ def _steps(quick: bool) -> Iterator[Benchmark]:
 
 
 def _choices() -> Iterator[Benchmark]:
-    """What other choices cost; to be compared with small/reinforce."""
+    """What other choices cost; to be compared with the same gradient of the preset itself."""
+    choices = {"small_v3": ("reinforce", 40), "small_bfloat16": ("dynamics", 40),
+               "paper_bfloat16": ("dynamics", 8)}
     for robot in ROBOTS:
-        sizes = {"robot": robot, "preset": "small_v3", "gradient": "reinforce"}
-        name = f"train_step/{robot}/small_v3/reinforce"
-        yield Benchmark(name, "train_step.train_step", sizes, 40)
+        for preset, (gradient, repeats) in choices.items():
+            sizes = {"robot": robot, "preset": preset, "gradient": gradient}
+            name = f"train_step/{robot}/{preset}/{gradient}"
+            yield Benchmark(name, "train_step.train_step", sizes, repeats)
 
 
 def _programs(quick: bool) -> Iterator[Benchmark]:

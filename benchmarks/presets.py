@@ -6,6 +6,8 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 GRADIENTS = ("dynamics", "reinforce")
 
+_BFLOAT16 = ("make_agent.precision = 'bfloat16_products'",)
+
 
 class Preset(NamedTuple):
     """A gin file and what is set beside it.
@@ -34,7 +36,9 @@ PRESETS: Dict[str, Preset] = {
     "small_all_starts": Preset("small", ("Behavior.start_fraction = 1.0",)),
     "small_cnn16": Preset("small", ("Encoder.cnn_depth = 16", "Decoder.cnn_depth = 16")),
     "small_v3": Preset("small", beside=("v3",)),
+    "small_bfloat16": Preset("small", _BFLOAT16),
     "paper": Preset("paper"),
+    "paper_bfloat16": Preset("paper", _BFLOAT16),
 }
 
 

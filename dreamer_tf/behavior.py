@@ -162,15 +162,15 @@ class Behavior(tf.Module):
         trajectory, assessment, action_gradient = self._imagine_and_assess(
             world_model, start, is_terminal, noise, seeds[2]
         )
-        features = trajectory.acted_from()
+        # Actor and critic wait for the gradient: beside it they would need a third more memory.
+        with tf.control_dependencies([] if action_gradient is None else [action_gradient]):
+            features = trajectory.acted_from()
         metrics = self._assessment_metrics(assessment)
-        metrics.update(
-            self._update_actor(
-                features, trajectory.sample, noise, action_gradient, assessment, actor_optimizer
-            )
+        actor_metrics = self._update_actor(
+            features, trajectory.sample, noise, action_gradient, assessment, actor_optimizer
         )
-        metrics.update(self._update_critic(features, assessment, critic_optimizer))
-        return metrics
+        critic_metrics = self._update_critic(features, assessment, critic_optimizer)
+        return {**metrics, **actor_metrics, **critic_metrics}
 
     def _choose_starts(self, start, is_terminal, seed):
         if self.start_fraction == 1.0:

@@ -25,25 +25,31 @@ def with_slopes(
     """
     rows = tf.stop_gradient(x)
     values: List[tf.Tensor] = []
-    done: List[tf.Tensor] = []
+    slopes: List[tf.Tensor] = []
     for function in functions:
-        with tf.control_dependencies(done), tf.GradientTape(
+        with tf.control_dependencies(slopes[-1:]), tf.GradientTape(
             watch_accessed_variables=False
         ) as tape:
             at = tf.identity(rows)
             tape.watch(at)
-            value = function(at)
-        slope = tape.gradient(value, at)
-        values.append(_on_slope(x, value, slope))
-        done = [slope]
-    return values
+            values.append(function(at))
+        slopes.append(tape.gradient(values[-1], at))
+
+    @tf.custom_gradient
+    def on_slopes(x, *values):
+        del x
+        nothing = [None] * len(values)
+        values = [tf.identity(value) for value in values]
+        return values, lambda *upstream: (_sum(upstream, slopes), *nothing)
+
+    return on_slopes(x, *values)
 
 
-@tf.custom_gradient
-def _on_slope(x, value, slope):
-    del x
-
-    def grad(upstream):
-        return tf.cast(upstream, slope.dtype)[..., None] * slope, None, None
-
-    return tf.identity(value), grad
+def _sum(upstream, slopes):
+    """Sums upstream (...) times slope (..., F), one by one: each slope is freed by the way."""
+    total = None
+    for above, slope in zip(upstream, slopes):
+        with tf.control_dependencies([] if total is None else [total]):
+            part = tf.cast(above, slope.dtype)[..., None] * slope
+        total = part if total is None else total + part
+    return total
