@@ -57,7 +57,7 @@ class DreamerAgent(tf_agent.TFAgent):
         self.optimizers = dict(optimizers)
         self.replay_signature = dict(step_signature)
         self.seed = seed
-        self._product_dtype = product_dtype
+        self.product_dtype = product_dtype
         self.num_discrete_actions = (
             behavior.actor.action_size if behavior.actor.discrete else None
         )
@@ -93,7 +93,7 @@ class DreamerAgent(tf_agent.TFAgent):
         return tf_agent.LossInfo(loss, metrics)
 
     def _train_step(self, batch: Batch) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
-        with products_in(self._product_dtype):
+        with products_in(self.product_dtype):
             return self._update(batch)
 
     def _update(self, batch):

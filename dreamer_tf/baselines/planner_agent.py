@@ -10,6 +10,7 @@ from tf_agents.environments import py_environment
 
 from dreamer_tf.agent import DreamerAgent
 from dreamer_tf.baselines.planner_policy import PlannerPolicy
+from dreamer_tf.math.product import products_in
 from dreamer_tf.math.random import make_seed
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.replicas import replica_number, split_over_replicas
@@ -55,7 +56,8 @@ class PlannerAgent:
     def _train_model(self, batch: Batch) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
         dreamer = self.dreamer
         seed = make_seed(dreamer.seed, self.train_step_counter, *replica_number())
-        _, metrics = dreamer.world_model.update(batch, seed, dreamer.optimizers["model"])
+        with products_in(dreamer.product_dtype):
+            _, metrics = dreamer.world_model.update(batch, seed, dreamer.optimizers["model"])
         self.train_step_counter.assign_add(1)
         return metrics["loss"], {f"model/{name}": value for name, value in metrics.items()}
 

@@ -39,8 +39,8 @@ def with_slopes(
     def on_slopes(x, *values):
         del x
         nothing = [None] * len(values)
-        values = [tf.identity(value) for value in values]
-        return values, lambda *upstream: (_sum(upstream, slopes), *nothing)
+        results = [tf.identity(value) for value in values]
+        return results, lambda *upstream: (_sum(upstream, slopes), *nothing)
 
     return on_slopes(x, *values)
 
