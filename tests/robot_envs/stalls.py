@@ -1,6 +1,6 @@
 """A machine that stands still fails a test in real time, which says nothing about a robot.
 
-On the virtual machine of CI a process of the highest priority that sleeps 20 ms was not woken for up
+On a virtual machine a process of the highest priority that sleeps 20 ms was not woken for up
 to 2.9 s while tests filled its memory.
 """
 
