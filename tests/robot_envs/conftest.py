@@ -12,7 +12,7 @@ _NUMBERS = np.linspace(0, 1, 2**18)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    """Tests in real time get a second try where the machine stood still."""
+    """Tests in real time are tried again, and then skipped, where the machine stood still."""
     if item.path.stem.endswith(_REAL_TIME):
         return run_again_after_a_stall(item, nextitem)
     return None

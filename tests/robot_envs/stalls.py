@@ -9,8 +9,9 @@ import time
 
 from _pytest.runner import runtestprotocol
 
-STALL_SECONDS = 0.4
+STALL_SECONDS = 0.25
 _BEAT_SECONDS = 0.02
+_TRIES = 3
 
 
 class StallWatch:
@@ -42,14 +43,24 @@ class StallWatch:
 
 
 def run_again_after_a_stall(item, nextitem):
-    """Runs a test, and once more if it failed while the machine stood still; for
-    `pytest_runtest_protocol`."""
+    """Runs a test; again, if it failed while the machine stood still; three such tries skip it.
+
+    For `pytest_runtest_protocol`.
+    """
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    with StallWatch() as watch:
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
-    if any(report.failed for report in reports) and watch.longest > STALL_SECONDS:
-        item._initrequest()
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for attempt in range(_TRIES):
+        if attempt:
+            item._initrequest()
+        with StallWatch() as watch:
+            reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        failed = [report for report in reports if report.failed]
+        if not failed or watch.longest <= STALL_SECONDS:
+            break
+    else:
+        for report in failed:
+            report.outcome = 'skipped'
+            why = f'the machine stood still for {watch.longest:.1f} s'
+            report.longrepr = (str(item.path), 0, why)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
