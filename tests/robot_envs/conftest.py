@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from stalls import run_again_after_a_stall
 
-_REAL_TIME = ('_hardware', '_emulated', '_ways_out')  # ends of the names of files
+_REAL_TIME = (  # ends of the names of files
+    '_hardware', '_emulated', '_ways_out', 'test_arms_limits', 'test_backends', 'test_check',
+    'test_dry_run', 'test_fault_matrix', 'test_guardian_client', 'test_record',
+    'test_robot_programs')
 _NUMBERS = np.linspace(0, 1, 2**18)
 
 
