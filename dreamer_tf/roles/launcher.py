@@ -13,6 +13,7 @@ from typing import Deque, Sequence
 from dreamer_tf.roles.addresses import free_port
 from dreamer_tf.roles.launcher_watch import LAUNCHER_VARIABLE
 from dreamer_tf.stop_signal import StopSignal
+from robot_envs.process_priority import OWN_GROUP
 
 LOOK_SECONDS = 0.2
 # The robot first, the replay last: it takes what the actors still have.
@@ -76,11 +77,11 @@ class Launcher:
             return stop.exit_code if stop else code
 
     def _start(self, key: tuple[str, int]) -> None:
-        # A session of its own: Ctrl-C reaches the launcher alone, which ends them in order.
+        # A group of its own: Ctrl-C reaches the launcher alone, which ends them in order.
         self._processes[key] = subprocess.Popen(
             self._commands[key],
             stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            **OWN_GROUP,
             env={**os.environ, LAUNCHER_VARIABLE: str(os.getpid())},
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 from robot_envs.errors import RobotError
+from robot_envs.process_priority import OWN_GROUP
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
@@ -37,11 +38,11 @@ class EmulatorProcess:
         environment = dict(os.environ)
         environment['PYTHONPATH'] = os.pathsep.join(
             [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
-        # A session of its own: a Ctrl-C must let the guardian stop the robot first.
+        # A group of its own: a Ctrl-C must let the guardian stop the robot first.
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'robot_envs.emulators', f'--robot={robot}',
              f'--address={address}', '--port=0', f'--seed={seed}', '--until_eof'],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP,
             env=environment)
         line = ''
         if select.select([self._process.stdout], [], [], _START_SECONDS)[0]:

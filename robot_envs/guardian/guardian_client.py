@@ -15,6 +15,7 @@ from typing import Any, Dict
 
 from robot_envs.errors import RobotError
 from robot_envs.guardian.times import GuardianTimes
+from robot_envs.process_priority import OWN_GROUP
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0  # Its packages are imported first.
@@ -43,11 +44,10 @@ class GuardianClient:
             [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
         # Threads for small matrices wait for each other on a busy machine.
         environment.setdefault('OPENBLAS_NUM_THREADS', '1')
-        # A session of its own: a Ctrl-C in the terminal is not for the guardian.
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'robot_envs.guardian', '--module', module,
              '--fd', str(theirs.fileno()), '--settings', json.dumps(settings)],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, **OWN_GROUP,
             env=environment)
         theirs.close()
         self._number = 0

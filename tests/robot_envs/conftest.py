@@ -4,21 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from stalls import run_again_after_a_stall
 
-_REAL_TIME = (  # ends of the names of files
-    '_hardware', '_emulated', '_ways_out', 'test_arms_limits', 'test_backends', 'test_check',
-    'test_dry_run', 'test_fault_matrix', 'test_guardian_client', 'test_record',
-    'test_robot_programs')
 _NUMBERS = np.linspace(0, 1, 2**18)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    """Tests in real time are tried again, and then skipped, where the machine stood still."""
-    if item.path.stem.endswith(_REAL_TIME):
-        return run_again_after_a_stall(item, nextitem)
-    return None
 
 
 @pytest.fixture
