@@ -13,8 +13,8 @@ OWN_GROUP: Dict[str, Any] = (
 """For `subprocess.Popen`: a Ctrl-C in the terminal is not for the process.
 
 A session of its own would do that too, and does before Python 3.11. But where the system shares
-cores among sessions first (autogroups, the usual on Linux), a session of few threads was not run for up
-to 7 s beside one of many, whatever its niceness.
+cores among sessions first (autogroups, the usual on Linux), a session of few threads was not run
+for up to 7 s beside one of many, whatever its niceness.
 """
 
 
