@@ -5,10 +5,9 @@ import re
 import gin
 import numpy as np
 import pytest
-import tensorflow as tf
 from tf_agents.specs import array_spec
 from tf_agents.trajectories import time_step as ts
-from tiny_core import make_batch, make_specs
+from tiny_core import count_rounded_products, make_batch, make_specs
 
 from dreamer_tf import config, trainer  # noqa: F401  trainer registers what gin files set
 from dreamer_tf.baselines import catalog
@@ -106,18 +105,10 @@ def test_rounded_products_are_those_of_updates_only():
     assert losses[0] != losses[1]
     for key in ("model/loss", "model/kl", "behavior/critic_loss"):
         np.testing.assert_allclose(losses[0][key], losses[1][key], rtol=0.02)
-    rounded = [_products(agent._compiled_step.get_concrete_function(batch)) for agent in agents]
+    rounded = [count_rounded_products(agent, batch) for agent in agents]
     assert rounded[0] == 0 < rounded[1]
     # What the layers compute with, and so what is exported, does not know of it.
     assert {agent.world_model.rssm.compute_dtype for agent in agents} == {"float32"}
-
-
-def _products(function):
-    """The number of products in bfloat16."""
-    graph = function.graph.as_graph_def()
-    nodes = [*graph.node, *(node for part in graph.library.function for node in part.node_def)]
-    return sum(node.op == "MatMul" and node.attr["T"].type == tf.bfloat16.as_datatype_enum
-               for node in nodes)
 
 
 def test_same_seed_gives_the_same_agent():

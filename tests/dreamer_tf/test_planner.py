@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from tf_agents.specs import array_spec
 from tf_agents.trajectories import time_step as ts
-from tiny_core import make_batch, make_specs
+from tiny_core import count_rounded_products, make_batch, make_specs
 from two_steps import Ending, ToyModel, TwoSteps, start
 
 from dreamer_tf import checkpoints, config, trainer  # noqa: F401  trainer registers settings
@@ -86,6 +86,12 @@ def test_candidates_and_exploration_stay_in_range(discrete):
 def _make(discrete=False, seed=0, more=(), **keywords):
     config.load(config.files_of_run("a1", ["debug"]), [*QUICK, *more])
     return make_planner(*make_specs(discrete=discrete), robot="toy", seed=seed, **keywords)
+
+
+def test_its_update_heeds_the_precision():
+    counts = [count_rounded_products(_make(more=more), make_batch())
+              for more in ((), ("make_agent.precision = 'bfloat16_products'",))]
+    assert counts[0] == 0 < counts[1]
 
 
 def _values(agent):

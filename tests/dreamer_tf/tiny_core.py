@@ -129,3 +129,11 @@ def shake(*layers, scale=0.1):
     for layer in layers:
         for weight in layer.trainable_variables:
             weight.assign_add(random.normal(0.0, scale, weight.shape).astype(np.float32))
+
+
+def count_rounded_products(agent, batch):
+    """The number of products in bfloat16 in the agent's update, loops' bodies counted once."""
+    graph = agent._compiled_step.get_concrete_function(batch).graph.as_graph_def()
+    nodes = [*graph.node, *(node for part in graph.library.function for node in part.node_def)]
+    return sum(node.op == "MatMul" and node.attr["T"].type == tf.bfloat16.as_datatype_enum
+               for node in nodes)
