@@ -201,7 +201,7 @@ def test_a_person_only(arm):
 @pytest.mark.parametrize('name', sorted(ARMS))
 def test_a_target_waits_for_the_tool(name):
     """With so short a lead it has to all the way, and gets there."""
-    limits = dataclasses.replace(ARMS[name].limits(), lead_meters=0.02)
+    limits = dataclasses.replace(ARMS[name].limits(), lead_meters=0.01)
     robot = make(name, limits=limits)
     try:
         robot.connect()
