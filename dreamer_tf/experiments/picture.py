@@ -9,8 +9,9 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 from dreamer_tf.experiments import published
+from dreamer_tf.experiments.part import Part
 from dreamer_tf.experiments.result import MEAN_OF, Result
-from dreamer_tf.experiments.suites import SUITES, Part
+from dreamer_tf.experiments.suites import SUITES
 from dreamer_tf.learning_curve import LABELS
 from robot_envs import registry
 

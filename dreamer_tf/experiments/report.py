@@ -15,7 +15,7 @@ from absl import flags
 
 from dreamer_tf import command_line
 from dreamer_tf.errors import UserError
-from dreamer_tf.experiments import picture, table
+from dreamer_tf.experiments import picture, results_folder, skill_table, suites, table
 from dreamer_tf.experiments.result import Result
 from dreamer_tf.experiments.results_folder import ResultsFolder
 from dreamer_tf.experiments.suites import SUITES
@@ -53,7 +53,8 @@ def main() -> int:
     """
     results = ResultsFolder(FLAGS.results)
     for logdir in FLAGS.add:
-        taken = results.take(logdir)
+        run = suites.run_of(FLAGS.suite, results_folder.describe(logdir))
+        taken = results.take(logdir, name=run.name)
         print('dreamer_tf: taken in: {}/{}/seed{} up to step {:,}'.format(
             taken.robot, taken.label, taken.seed, taken.env_steps))
     docs = pathlib.Path(FLAGS.docs) if FLAGS.docs else None
@@ -117,11 +118,19 @@ def markdown(results: Sequence[Result], suite: str, pictures: Sequence[str] = ()
              'Measured: the mean over the last tenth of the steps that were made. Half of its '
              'gain: the first step at which the mean of ten episodes reaches the middle between '
              'the first twentieth and the last tenth; - where nothing was gained.', '',
+             *_skill(results, suite),
              'Not run: {}.'.format(', '.join(missing) or 'nothing, every curve has a run'), '',
              *(line for shown in pictures for line in (shown, '')),
              *table.described(results), '',
              'Versions: {}'.format(' '.join(table.versions(results))), '']
     return '\n'.join(lines)
+
+
+def _skill(results: Sequence[Result], suite: str) -> List[str]:
+    lines = skill_table.lines(results, suite)
+    return [*lines, '', 'The mean of ten episodes first reaches what is called learnt, and in '
+            'brackets stays there to the end; - where it does not. Updates up to then.', ''
+            ] if lines else []
 
 
 def _between(text: str, made: str, suite: str, path: pathlib.Path) -> str:

@@ -65,6 +65,25 @@ class Result(NamedTuple):
             return None
         return int(steps[beyond.argmax()])
 
+    def reaches(self, level: float) -> Tuple[Optional[int], Optional[int]]:
+        """Returns at which step the mean of ten episodes first is `level` or more, and from which
+        step on it stays so; None where it never does."""
+        steps, means = self.smooth()
+        beyond = means >= level
+        if not beyond.any():
+            return None, None
+        first = int(steps[beyond.argmax()])
+        last_below = len(beyond) - 1 - int(np.argmin(beyond[::-1])) if not beyond.all() else -1
+        stays = int(steps[last_below + 1]) if last_below + 1 < len(beyond) else None
+        return first, stays
+
+    def updates_at(self, step: int) -> Optional[int]:
+        """Returns how many updates there were by then, as they come evenly; None if nobody knows
+        how many there were at all."""
+        if 'updates' not in self.about:
+            return None
+        return round(self.about['updates'] * step / self.env_steps)
+
 
 def read(path: pathlib.Path) -> Optional[Result]:
     """Returns the result whose curve is `path`; None when no episode has ended yet.

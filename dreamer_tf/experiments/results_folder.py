@@ -10,7 +10,7 @@ from dreamer_tf import checkpoint_folders
 from dreamer_tf.errors import UserError
 from dreamer_tf.experiments import machine, result
 from dreamer_tf.experiments.result import Result
-from dreamer_tf.experiments.suites import Run
+from dreamer_tf.experiments.run import Run
 from dreamer_tf.run_folder import RUN_FILE, RunFolder
 from robot_envs import registry
 
@@ -42,7 +42,7 @@ class ResultsFolder:
         if found is None or 'gin_files' not in found.about:
             return found
         files, bindings = found.about['gin_files'], found.about.get('gin_bindings', [])
-        if files != run.gin_names() or not set(run.part.bindings) <= set(bindings):
+        if not run.same_settings(found.about):
             raise UserError('{} was made with {}, not {}: choose another --results'.format(
                 self.path / run.name, ' '.join([*files, *bindings]),
                 ' '.join([*run.gin_names(), *run.part.bindings])))
@@ -73,11 +73,8 @@ class ResultsFolder:
           UserError: there is no run in `logdir`, none of its episodes has ended, or a file cannot
             be written.
         """
-        source = pathlib.Path(logdir).expanduser()
-        if not (source / RUN_FILE).is_file():
-            raise UserError('{} holds no run: there is no {}'.format(source, RUN_FILE))
-        folder = RunFolder(str(source))
-        about = _about(folder)
+        about = describe(logdir)
+        folder = RunFolder(str(pathlib.Path(logdir).expanduser()))
         name = name or '{robot}/{agent}/seed{seed}'.format(**about)
         target = self.path / (name + '.csv')
         try:
@@ -95,7 +92,17 @@ class ResultsFolder:
         return taken
 
 
-def _about(folder: RunFolder) -> Dict[str, Any]:
+def describe(logdir: str) -> Dict[str, Any]:
+    """Returns what is known about a run beside its curve: robot, agent, seed, env_steps, updates,
+    seconds, parameters, gin_files, gin_bindings and this machine.
+
+    Raises:
+      UserError: there is no run in `logdir`.
+    """
+    source = pathlib.Path(logdir).expanduser()
+    if not (source / RUN_FILE).is_file():
+        raise UserError('{} holds no run: there is no {}'.format(source, RUN_FILE))
+    folder = RunFolder(str(source))
     run = folder.read_run()
     about = {'robot': run['robot'], 'agent': run.get('agent', 'dreamer'), 'seed': run['seed'],
              **_counters(folder), 'parameters': run.get('parameters'),

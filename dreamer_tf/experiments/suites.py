@@ -1,69 +1,13 @@
-"""The suites as data, and the runs that they consist of."""
+"""The suites as data, and what is chosen of them."""
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence
 
-from dreamer_tf import config
 from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
+from dreamer_tf.experiments.part import Part
+from dreamer_tf.experiments.run import Run
 from robot_envs import registry
-
-
-class Part(NamedTuple):
-    """One curve of a suite.
-
-    Attributes:
-      robot: name in `robot_envs.registry`.
-      agent: name in `dreamer_tf.baselines.catalog`.
-      gin_files: presets, as `--gin_file` takes them; () leaves the agent's own file alone.
-      env_steps: environment steps of a run.
-      seeds: one run each.
-      bindings: as `--gin_bindings` takes them.
-      variant: tells parts of the same robot and agent apart; '' for the agent as it is.
-    """
-
-    robot: str
-    agent: str
-    gin_files: Tuple[str, ...]
-    env_steps: int
-    seeds: Tuple[int, ...] = (0,)
-    bindings: Tuple[str, ...] = ()
-    variant: str = ''
-
-    @property
-    def label(self) -> str:
-        """The curve's name, and that of its folder: `<agent>` or `<agent>_<variant>`."""
-        return '_'.join(filter(None, (self.agent, self.variant)))
-
-
-class Run(NamedTuple):
-    """One run of a suite: a part with one seed."""
-
-    part: Part
-    seed: int
-
-    @property
-    def name(self) -> str:
-        """`<robot>/<label>/seed<k>`, the run's place in every folder."""
-        return '{}/{}/seed{}'.format(self.part.robot, self.part.label, self.seed)
-
-    def flags(self, logdir) -> List[str]:
-        """Returns the flags of `dreamer_tf.train` for this run."""
-        part = self.part
-        return ['--robot=' + part.robot, '--agent=' + part.agent, '--seed={}'.format(self.seed),
-                '--env_steps={}'.format(part.env_steps), '--logdir={}'.format(logdir),
-                *('--gin_file=' + name for name in part.gin_files),
-                *('--gin_bindings=' + line for line in part.bindings)]
-
-    def gin_names(self) -> List[str]:
-        """Returns the names of the gin files that the run reads, in their order.
-
-        Raises:
-          UserError: a file is missing.
-        """
-        files = config.files_of_run(self.part.robot, self.part.gin_files, self.part.agent)
-        return [path.name for path in files]
-
 
 _SMALL = ('small',)
 _STEPS = {'a1': 72_000, 'sphero': 10_000, 'ur5': 40_000, 'xarm': 40_000}
@@ -98,6 +42,21 @@ SUITES: Dict[str, List[Part]] = {
     # Gradient of the actor through the model's dynamics, or by REINFORCE.
     'gradients': _varied('Behavior.gradient',
                          {name: repr(name) for name in ('dynamics', 'reinforce')}, tuple(_STEPS)),
+    # What each of these alone does to the time until the Sphero stays at its goal.
+    'time_to_skill': [
+        Part('sphero', catalog.DREAMER, _SMALL, _STEPS['sphero'], bindings=lines, variant=variant,
+             skill=-0.35)
+        for variant, lines in (
+            ('', ()), ('half', ('Behavior.start_fraction = 0.5',)),
+            ('quarter', ('Behavior.start_fraction = 0.25',)),
+            ('depth12', ('Encoder.cnn_depth = 12', 'Decoder.cnn_depth = 12')),
+            ('ratio128', ('Trainer.replay_ratio = 128',)),
+            ('ratio256', ('Trainer.replay_ratio = 256',)),
+            ('reinforce', ("Behavior.gradient = 'reinforce'",)),
+            ('bfloat16', ("make_agent.precision = 'bfloat16_products'",)))],
+    # The choices of DreamerV3.
+    'v3': [Part(robot, catalog.DREAMER, (*_SMALL, *files), _STEPS[robot], variant=variant)
+           for robot in ('a1', 'sphero') for variant, files in (('', ()), ('v3', ('v3',)))],
 }
 
 
@@ -105,6 +64,25 @@ def part_of(suite: str, robot: str, label: str) -> Optional[Part]:
     """Returns the part with this robot and label, or None."""
     return next((part for part in SUITES[suite] if (part.robot, part.label) == (robot, label)),
                 None)
+
+
+def run_of(suite: str, about: Dict[str, Any]) -> Run:
+    """Returns the run of a suite that a run of the training program is.
+
+    Args:
+      suite: name in `SUITES`.
+      about: robot, agent, seed, gin_files and gin_bindings of a run, see `ResultsFolder`.
+
+    Raises:
+      UserError: it was made with settings that no part of the suite has.
+    """
+    runs = [Run(part, about['seed']) for part in SUITES[suite]]
+    found = next((run for run in runs if run.made(about)), None)
+    if found is None:
+        raise UserError('no part of --suite={} is {} on {} with {}; see dreamer_tf/experiments/'
+                        'suites.py'.format(suite, about['agent'], about['robot'], ' '.join(
+                            [*about['gin_files'], *about['gin_bindings']])))
+    return found
 
 
 def select(suite: str, *, robots: Sequence[str] = (), agents: Sequence[str] = (),

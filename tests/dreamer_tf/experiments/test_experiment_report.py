@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dreamer_tf.errors import UserError
-from dreamer_tf.experiments import picture, report, table
+from dreamer_tf.experiments import picture, report, skill_table, table
 from dreamer_tf.experiments.results_folder import ResultsFolder
 
 DOCS = ('# Before\n\n<!-- suite paper: what follows is made by dreamer_tf.experiments.report -->\n'
@@ -102,3 +102,19 @@ def test_mistakes_are_named(results, tmp_path):
         report.write(results, 'paper', docs)
     with pytest.raises(UserError, match='holds no run of --suite=gradients'):
         report.write(results, 'gradients')
+
+
+def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):
+    for name, values in (('half', [-.6] * 10 + [-.2] * 20), ('ratio256', [-.6] * 30)):
+        path = results.path / 'sphero' / ('dreamer_' + name) / 'seed3.csv'
+        path.parent.mkdir()
+        path.write_text('env_steps,value\n' + ''.join(
+            '{},{}\n'.format(100 * (k + 1), value) for k, value in enumerate(values)))
+    lines = skill_table.lines(results.all(), 'time_to_skill')
+    # -0.35 is the mean of 6.25 episodes of -0.2 and 3.75 of -0.6: at the seventh one.
+    assert lines[-2:] == [
+        '| sphero/dreamer_half/seed3 | -0.35 | 1,700 (1,700) | - (-) | -0.20 | 3,000 |',
+        '| sphero/dreamer_ratio256/seed3 | -0.35 | - (-) | - (-) | -0.60 | 3,000 |']
+    assert len(lines) == 6 and skill_table.lines(results.all(), 'paper') == []
+    report.write(results, 'time_to_skill')
+    assert lines[-1] in (results.path / 'table.md').read_text()

@@ -7,7 +7,8 @@ import pytest
 from dreamer_tf.errors import UserError
 from dreamer_tf.experiments import result
 from dreamer_tf.experiments.results_folder import ResultsFolder
-from dreamer_tf.experiments.suites import Part, Run
+from dreamer_tf.experiments.part import Part
+from dreamer_tf.experiments.run import Run
 
 RUN = Run(Part('sphero', 'dreamer', ('small',), 1000), 2)
 
@@ -105,3 +106,26 @@ def test_figures_of_a_curve_made_by_hand():
 def test_where_nothing_is_gained_there_is_no_half_of_it():
     assert a_result([100, 200, 300], [1, 0, 0]).half_gain_at() is None
     assert a_result([100], [1]).half_gain_at() is None
+
+
+@pytest.mark.parametrize('values, reached', [
+    ([0] * 20 + [1] * 20, (3000, 3000)),  # ten ones in a row: episodes 21 to 30
+    ([0] * 5 + [1] * 15 + [0] * 20, (1500, None)),
+    ([0] * 5 + [1] * 15 + [0] + [1] * 14, (1500, 3100)),
+    ([1] * 12, (1000, 1000)),
+    ([0] * 40, (None, None))])
+def test_when_a_skill_is_reached_and_kept(values, reached):
+    curve = a_result([100 * (k + 1) for k in range(len(values))], values)
+    assert curve.reaches(0.99) == reached
+    # The slow way: every mean of ten by itself.
+    means = [(100 * (k + 1), sum(values[k - 9:k + 1]) / 10) for k in range(9, len(values))]
+    first = next((step for step, mean in means if mean >= 0.99), None)
+    stays = next((step for step, _ in means
+                  if all(mean >= 0.99 for at, mean in means if at >= step)), None)
+    assert curve.reaches(0.99) == (first, stays)
+
+
+def test_updates_come_evenly():
+    curve = a_result([500, 1000], [0, 1])
+    assert curve.updates_at(500) is None
+    assert curve._replace(about={'updates': 700, 'env_steps': 1000}).updates_at(500) == 350

@@ -8,7 +8,8 @@ import pytest
 
 from dreamer_tf.experiments.results_folder import ResultsFolder
 from dreamer_tf.experiments.suite_runner import SuiteRunner
-from dreamer_tf.experiments.suites import Part, Run
+from dreamer_tf.experiments.part import Part
+from dreamer_tf.experiments.run import Run
 
 # Both fail before TensorFlow is imported: their folders hold runs of others.
 RUNS = [Run(Part('a1', 'random', (), 300), seed) for seed in (0, 1)]

@@ -5,7 +5,9 @@ from dreamer_tf import train
 from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
 from dreamer_tf.experiments import published, suites
-from dreamer_tf.experiments.suites import SUITES, Part, Run
+from dreamer_tf.experiments.part import Part
+from dreamer_tf.experiments.run import Run
+from dreamer_tf.experiments.suites import SUITES
 from robot_envs import registry
 
 PARTS = [(name, part) for name, parts in SUITES.items() for part in parts]
@@ -70,3 +72,25 @@ def test_agents_that_are_not_written_are_named(monkeypatch):
                                         'with --agents=dreamer'):
         suites.select('smoke')
     assert len(suites.select('smoke', agents=['dreamer'])) == 1
+
+
+def about(run, **changes):
+    return {'robot': run.part.robot, 'agent': run.part.agent, 'seed': run.seed,
+            'gin_files': run.gin_names(), 'gin_bindings': list(run.part.bindings), **changes}
+
+
+@pytest.mark.parametrize('suite, part', PARTS, ids=lambda value: getattr(value, 'label', value))
+def test_a_run_is_known_by_its_settings(suite, part):
+    run = Run(part, 5)
+    more = [line.replace("'", '"').replace(' = ', '=') for line in part.bindings]
+    settings = about(run, gin_bindings=[*more, 'Trainer.video_every_steps=7'])
+    assert suites.run_of(suite, settings) == run
+
+
+@pytest.mark.parametrize('changes', [
+    {'gin_bindings': ['Behavior.discount = 0.5']}, {'gin_files': ['dreamer.gin']},
+    {'robot': 'a1', 'gin_files': []}, {'agent': 'drqv2'}])
+def test_a_run_with_other_settings_is_none_of_the_suite(changes):
+    settings = about(Run(SUITES['time_to_skill'][0], 0), **changes)
+    with pytest.raises(UserError, match='no part of --suite=time_to_skill is'):
+        suites.run_of('time_to_skill', settings)
