@@ -67,6 +67,8 @@ def write(results: ResultsFolder, suite: str, docs: Optional[pathlib.Path] = Non
           ) -> List[pathlib.Path]:
     """Writes table.csv, and table.md and one picture a robot, or those into the documentation.
 
+    Of another suite than the paper's these are table_<suite>.csv and so on.
+
     Args:
       results: the gathered runs; table.csv goes there.
       suite: name in `SUITES`.
@@ -82,16 +84,18 @@ def write(results: ResultsFolder, suite: str, docs: Optional[pathlib.Path] = Non
     if not found:
         raise UserError('{} holds no run of --suite={}'.format(results.path, suite))
     pictures = docs.parent / 'images' if docs else results.path
-    ending = '_curve.png' if suite == 'paper' else '_{}.png'.format(suite)
+    # Some suites share the folder of results and the documentation with the paper's.
+    ending, name = ('_curve.png', 'table') if suite == 'paper' else (
+        '_{}.png'.format(suite), 'table_' + suite)
     drawn = {robot: pictures / (robot + ending)
              for robot in dict.fromkeys(item.robot for item in found)}
-    written = [results.path / 'table.csv', *drawn.values()]
+    written = [results.path / (name + '.csv'), *drawn.values()]
     try:
         pictures.mkdir(parents=True, exist_ok=True)
         _write(written[0], table.to_csv(found))
         for robot, path in drawn.items():
             picture.draw(robot, suite, found, path)
-        target = docs or results.path / 'table.md'
+        target = docs or results.path / (name + '.md')
         text = markdown(found, suite, ['![{}]({})'.format(
             'Learning curves of ' + robot, os.path.relpath(path, target.parent))
             for robot, path in drawn.items()])
@@ -114,11 +118,7 @@ def markdown(results: Sequence[Result], suite: str, pictures: Sequence[str] = ()
     there = {(item.robot, item.label) for item in results}
     missing = ['{}/{}'.format(part.robot, part.label) for part in SUITES[suite]
                if (part.robot, part.label) not in there]
-    lines = [*table.compared(results, suite), '',
-             'Measured: the mean over the last tenth of the steps that were made. Half of its '
-             'gain: the first step at which the mean of ten episodes reaches the middle between '
-             'the first twentieth and the last tenth; - where nothing was gained.', '',
-             *_skill(results, suite),
+    lines = [*(_skill(results, suite) or _levels(results, suite)), '',
              'Not run: {}.'.format(', '.join(missing) or 'nothing, every curve has a run'), '',
              *(line for shown in pictures for line in (shown, '')),
              *table.described(results), '',
@@ -126,11 +126,18 @@ def markdown(results: Sequence[Result], suite: str, pictures: Sequence[str] = ()
     return '\n'.join(lines)
 
 
+def _levels(results: Sequence[Result], suite: str) -> List[str]:
+    return [*table.compared(results, suite), '',
+            'Measured: the mean over the last tenth of the steps that were made. Half of its gain: '
+            'the first step at which the mean of ten episodes reaches the middle between the first '
+            'twentieth and the last tenth; - where nothing was gained.']
+
+
 def _skill(results: Sequence[Result], suite: str) -> List[str]:
     lines = skill_table.lines(results, suite)
-    return [*lines, '', 'The mean of ten episodes first reaches what is called learnt, and in '
-            'brackets stays there to the end; - where it does not. Updates up to then.', ''
-            ] if lines else []
+    return lines and [*lines, '', 'The step at which the mean of ten episodes first reaches what '
+                      'is called learnt, in brackets from which it stays there to the end, - where '
+                      'it does not; and the updates up to then.']
 
 
 def _between(text: str, made: str, suite: str, path: pathlib.Path) -> str:

@@ -117,4 +117,5 @@ def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):
         '| sphero/dreamer_ratio256/seed3 | -0.35 | - (-) | - (-) | -0.60 | 3,000 |']
     assert len(lines) == 6 and skill_table.lines(results.all(), 'paper') == []
     report.write(results, 'time_to_skill')
-    assert lines[-1] in (results.path / 'table.md').read_text()
+    assert lines[-1] in (results.path / 'table_time_to_skill.md').read_text()
+    assert not (results.path / 'table.csv').exists()

@@ -67,12 +67,12 @@ def test_the_same_command_goes_on_and_ends_with_table_and_pictures(finished, cal
     assert code == 0, text
     assert '1 runs, 0 of them finished already' in text and RUN + ' finished in' in text
     assert 'going on from step' in (folder / 'runs' / RUN / 'output.txt').read_text()
-    with open(folder / 'results' / 'table.csv', encoding='utf-8') as file:
+    with open(folder / 'results' / 'table_smoke.csv', encoding='utf-8') as file:
         row, = csv.DictReader(file)
     assert (row['robot'], row['agent'], row['env_steps']) == ('a1', 'dreamer', '400')
     assert int(row['updates']) > 20 and float(row['seconds']) > 0
     assert 'numpy=' in row['packages'] and 'debug.gin' in row['gin']
-    for name in ('table.md', 'a1_smoke.png', RUN + '.gin'):
+    for name in ('table_smoke.md', 'a1_smoke.png', RUN + '.gin'):
         assert (folder / 'results' / name).stat().st_size > 100
     code, out, _ = call('dreamer_tf.experiments.__main__', *flags_of(folder))
     assert code == 0 and '1 runs, 1 of them finished already: ' + RUN in out
