@@ -42,11 +42,6 @@ class Progress:
                                   dynamic_ncols=True, mininterval=0.5,
                                   bar_format='{percentage:3.0f}%|{bar}| {desc}')
 
-    @property
-    def rates(self):
-        """Environment steps and updates a second, over the last seconds."""
-        return self._rates
-
     def update(self, steps: int, updates: int, value: Optional[float]) -> None:
         """Shows the state; cheap when nothing is due.
 

@@ -22,7 +22,8 @@ _END_SECONDS = 20.0
 class RunProcess:
     """`dreamer_tf.train` in a session of its own, so that Ctrl-C reaches whoever started it alone.
 
-    What it says goes to `output.txt` in its folder. When its starter is killed it saves and ends.
+    What it says goes to `output.txt` in its folder. When its starter is killed it
+    ends as on SIGTERM, at the latest after 6 seconds, saved or not (`launcher_watch.py`).
     """
 
     def __init__(self, flags: Sequence[str], logdir: pathlib.Path):

@@ -1,7 +1,7 @@
 """The suites as data, and what is chosen of them."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Sequence
 
 from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
@@ -58,12 +58,6 @@ SUITES: Dict[str, List[Part]] = {
     'v3': [Part(robot, catalog.DREAMER, (*_SMALL, *files), _STEPS[robot], variant=variant)
            for robot in ('a1', 'sphero') for variant, files in (('', ()), ('v3', ('v3',)))],
 }
-
-
-def part_of(suite: str, robot: str, label: str) -> Optional[Part]:
-    """Returns the part with this robot and label, or None."""
-    return next((part for part in SUITES[suite] if (part.robot, part.label) == (robot, label)),
-                None)
 
 
 def run_of(suite: str, about: Dict[str, Any]) -> Run:

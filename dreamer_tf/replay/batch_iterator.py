@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from typing import Any
 
 import reverb
@@ -29,10 +28,6 @@ class BatchIterator:
       address: `host:port` of the server that the dataset reads, or a client of it.
       heartbeat: seconds without a batch after which the server is asked.
       table: name of the table.
-
-    Attributes:
-      last_wait: seconds that the newest `next` took.
-      total_wait: seconds that all of them took.
     """
 
     def __init__(
@@ -50,8 +45,6 @@ class BatchIterator:
         self._ahead: Any = None
         self._closed = threading.Event()
         self._canceller = cancellation.CancellationManager()
-        self.last_wait = 0.0
-        self.total_wait = 0.0
         self._thread = threading.Thread(target=self._fetch, args=(iter(dataset),), daemon=True)
         self._thread.start()
 
@@ -65,11 +58,7 @@ class BatchIterator:
           UserError: the server has gone.
           StopIteration: the dataset has ended, or `close` was called.
         """
-        start = time.perf_counter()
-        batch = self._wait()
-        self.last_wait = time.perf_counter() - start
-        self.total_wait += self.last_wait
-        return batch
+        return self._wait()
 
     def ready(self, seconds: float) -> bool:
         """Whether `next` returns at once; waits up to `seconds` for it to become true."""

@@ -17,8 +17,6 @@ def make_sequence_dataset(
     address: str,
     *,
     batch_size: int,
-    max_in_flight_samples: int | None = None,
-    num_workers: int = 1,
     prefetch: int = 2,
     table: str = REPLAY_TABLE,
     timeout: float = 10.0,
@@ -33,8 +31,6 @@ def make_sequence_dataset(
     Args:
       address: `host:port` of the replay server.
       batch_size: B.
-      max_in_flight_samples: samples that a worker may draw ahead; None means 2 B.
-      num_workers: threads that draw samples.
       prefetch: batches made ahead (0: none).
       table: name of the table; its signature gives keys, dtypes, T and shapes.
       timeout: seconds to wait for the server's answer at the start.
@@ -55,8 +51,8 @@ def make_sequence_dataset(
         table,
         dtypes={key: spec.dtype for key, spec in signature.items()},
         shapes={key: spec.shape for key, spec in signature.items()},
-        max_in_flight_samples_per_worker=max_in_flight_samples or 2 * batch_size,
-        num_workers_per_iterator=num_workers,
+        max_in_flight_samples_per_worker=2 * batch_size,
+        num_workers_per_iterator=1,
     )
 
     def wanted(sample):
