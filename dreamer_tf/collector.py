@@ -51,7 +51,8 @@ class Collector:
                  write: Callable[[dict], None], *, prefill_steps: int, seed: int,
                  prefill_hold_steps: int = 1, env_steps: int = 0,
                  num_discrete_actions: Optional[int] = None,
-                 warn: Callable[[str], None] = lambda line: None):
+                 warn: Callable[[str], None] = lambda line: None,
+                 paused: Callable[[], bool] = lambda: False):
         """Makes the collector; the environment is reset at the first step.
 
         Args:
@@ -64,6 +65,7 @@ class Collector:
           env_steps: environment steps that the run already has.
           num_discrete_actions: None when actions are continuous.
           warn: called with a line about each fault.
+          paused: asked before and behind each reset; an episode that would begin then does not.
         """
         self._env = env
         self._policy = policy
@@ -73,6 +75,7 @@ class Collector:
         self._seed = seed
         self._num_actions = num_discrete_actions
         self._warn = warn
+        self._paused = paused
         self._counts: Dict[str, float] = {}
         self._action_spec = env.action_spec()
         self._time_step: Optional[ts.TimeStep] = None
@@ -86,6 +89,9 @@ class Collector:
     def step(self) -> Optional[Episode]:
         """Makes one environment step, with a reset before it when an episode begins.
 
+        No step is made when the robot is paused by the end of that reset: nothing of it is written,
+        and the next call resets again, as somebody may have moved the robot meanwhile.
+
         Returns:
           The episode when this step has ended it, else None.
 
@@ -94,6 +100,9 @@ class Collector:
             step is written.
         """
         if self._time_step is None or self._time_step.is_last():
+            self._time_step = self._reset()
+            if self._time_step is None:
+                return None
             self._begin()
         action = self._choose()
         began = time.perf_counter()
@@ -123,18 +132,23 @@ class Collector:
         return {name[len(COUNTED):]: count - before.get(name, 0.0)
                 for name, count in counts.items()}
 
-    def _reset(self) -> ts.TimeStep:
-        """Resets until it works; the guardian bounds how often a program may go on."""
-        while True:
+    def _reset(self) -> Optional[ts.TimeStep]:
+        """Resets until it works; the guardian bounds how often a program may go on.
+
+        Returns:
+          The first step, or None when the robot is paused.
+        """
+        while not self._paused():
             try:
-                return self._env.reset()
+                time_step = self._env.reset()
+                return None if self._paused() else time_step
             except RobotFault as fault:
                 if fault.person:
                     raise
                 self._warn('once more from the reset: {}'.format(fault))
+        return None
 
     def _begin(self) -> None:
-        self._time_step = self._reset()
         spec = self._action_spec
         self._write(step_from_time_step(self._time_step, np.zeros(spec.shape, spec.dtype),
                                         self._num_actions))

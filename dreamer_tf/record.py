@@ -88,7 +88,10 @@ def main() -> int:
         driver, shadow = _driver(stack, env, out)
         writer = LogWriter(log, queue_steps=QUEUE_STEPS)
         stack.callback(writer.close)
-        _drive(_paced(env, entry), driver, writer.put, stop)
+        try:
+            _drive(_paced(env, entry), driver, writer.put, stop)
+        finally:
+            env.close()  # The robot comes before the disk, which may take seconds.
     print(f"dreamer_tf: {log.env_steps:,} steps in {out}", flush=True)
     if shadow is not None:
         print(f"dreamer_tf: {shadow.summary()}", flush=True)

@@ -12,14 +12,14 @@ import json
 import pathlib
 import tempfile
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import IO, Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 from absl import flags
 
 from dreamer_tf import command_line, export
 from dreamer_tf.errors import UserError
-from robot_envs.errors import RobotError
+from robot_envs.errors import RobotError, RobotFault
 
 COMMAND = command_line.CommandLine(
     name="dreamer_tf",
@@ -87,12 +87,15 @@ class Episode(NamedTuple):
 def main() -> int:
     """Checks the flags, plays, prints a line an episode.
 
+    An episode that a fault ends which a program may go on from is played again.
+
     Returns:
-      0.
+      0, or 130 or 143 after a signal; the episode that it ends is not counted.
 
     Raises:
       UserError: a flag is missing, or the policy is damaged or of another robot.
-      RobotError: the robot cannot be made, or fails.
+      RobotError: the robot cannot be made, or fails. The returns of the episodes before, and the
+        film of what was seen, are kept.
     """
     if bool(FLAGS.policy) == bool(FLAGS.logdir):
         raise UserError("either --policy or --logdir is needed (--help shows examples)")
@@ -116,6 +119,7 @@ def _load(stack: contextlib.ExitStack):
 
 
 def _play_all(policy, robot: str) -> int:
+    from dreamer_tf.stop_signal import StopSignal
     from robot_envs import registry, settings
     from robot_envs.dry_run import dry_run_bindings
 
@@ -124,25 +128,61 @@ def _play_all(policy, robot: str) -> int:
         policy.check_robot(robot, {}, None)
     dry = dry_run_bindings(FLAGS.dry_run, FLAGS.backend)
     settings.bind(entry, FLAGS.backend, FLAGS.gin_bindings + dry)
-    env = registry.make(robot, seed=FLAGS.seed, backend=FLAGS.backend)
     frames: List[np.ndarray] = []
-    episodes = []
-    try:
-        policy.check_robot(robot, env.observation_spec(), env.action_spec())
+    fps = min(MAX_FPS, max(5.0, entry.rate_hz))
+    with StopSignal() as stop:
+        try:
+            env = registry.make(robot, seed=FLAGS.seed, backend=FLAGS.backend)
+            with contextlib.closing(env):
+                policy.check_robot(robot, env.observation_spec(), env.action_spec())
+                _play_episodes(env, policy, frames, lambda: bool(stop))
+        except BaseException:
+            _rescue(robot, frames, fps)
+            raise
+        if FLAGS.video and (frames or not stop):
+            _film(robot, frames, fps)
+    return stop.exit_code
+
+
+def _play_episodes(env, policy, frames: List[np.ndarray], stop: Callable[[], bool]) -> None:
+    """Plays all episodes, or those up to a stop; `frames` are the pictures of the first one."""
+    with contextlib.ExitStack() as stack:
+        # Before the robot moves: what cannot be written is to be told now.
+        file = stack.enter_context(_open_returns()) if FLAGS.returns else None
         for index in range(FLAGS.episodes):
-            film = frames.append if FLAGS.video and index == 0 else None
-            episodes.append(play(env, policy, index, film))
-            _say(episodes[-1])
-    finally:
-        env.close()
+            episode = _play_through(env, policy, index, frames, stop)
+            if episode is None:
+                break
+            if file is not None:
+                _keep(file, episode)
+            _say(episode)
     if FLAGS.returns:
-        _write(FLAGS.returns, "".join(json.dumps(x._asdict()) + "\n" for x in episodes).encode())
-    if FLAGS.video:
-        _film(robot, frames, min(MAX_FPS, max(5.0, entry.rate_hz)))
-    return 0
+        _say_written(FLAGS.returns)
 
 
-def play(env, policy, index: int, film: Optional[Callable[[np.ndarray], Any]]) -> Episode:
+def _play_through(
+    env, policy, index: int, frames: List[np.ndarray], stop: Callable[[], bool]
+) -> Optional[Episode]:
+    """Plays an episode until no fault ends it; the guardian bounds how often a program may."""
+    while not stop():
+        seen: List[np.ndarray] = []
+        film = seen.append if FLAGS.video and index == 0 else None
+        try:
+            return play(env, policy, index, film, stop)
+        except RobotFault as fault:
+            if fault.person:
+                raise
+            print(f"dreamer_tf: warning: episode {index} begins again: {fault}", flush=True)
+        finally:
+            if seen:
+                frames[:] = seen
+    return None
+
+
+def play(
+    env, policy, index: int, film: Optional[Callable[[np.ndarray], Any]],
+    stop: Callable[[], bool] = lambda: False,
+) -> Optional[Episode]:
     """Plays an episode.
 
     Args:
@@ -150,6 +190,10 @@ def play(env, policy, index: int, film: Optional[Callable[[np.ndarray], Any]]) -
       policy: an `ExportedPolicy`.
       index: number of the episode.
       film: takes a picture (height, width, 3) before every step; None for none.
+      stop: asked before every step; True leaves at once.
+
+    Returns:
+      The episode, or None when `stop` said so.
 
     Raises:
       UserError: an observation does not fit.
@@ -158,6 +202,8 @@ def play(env, policy, index: int, film: Optional[Callable[[np.ndarray], Any]]) -
     policy.forget()
     time_step, total, seconds = env.reset(), 0.0, []
     while not time_step.is_last():
+        if stop():
+            return None
         if film is not None:
             picture = _picture(env)
             film = film if picture is not None else None
@@ -189,21 +235,53 @@ def _say(episode: Episode) -> None:
     )
 
 
+def _rescue(robot: str, frames: Sequence[np.ndarray], fps: float) -> None:
+    """Writes the film of what there is; why the run ended is the error to show, and comes last."""
+    if frames:
+        try:
+            _film(robot, frames, fps)
+        except UserError as error:
+            print(f"dreamer_tf: warning: {error}", flush=True)
+
+
 def _film(robot: str, frames: Sequence[np.ndarray], fps: float) -> None:
     from dreamer_tf import video
 
     if not frames:
         raise UserError(f"--video: {robot} with backend {FLAGS.backend} gives no picture")
-    _write(FLAGS.video, video.encode_gif(frames, fps))
-
-
-def _write(path: str, data: bytes) -> None:
-    from dreamer_tf import video
-
     try:
-        video.save(data, pathlib.Path(path).expanduser().absolute())
+        video.save(video.encode_gif(frames, fps), _absolute(FLAGS.video))
     except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror})") from error
+        raise _unwritable(FLAGS.video, error) from error
+    _say_written(FLAGS.video)
+
+
+def _open_returns() -> IO[str]:
+    path = _absolute(FLAGS.returns)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "w", encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(FLAGS.returns, error) from error
+
+
+def _keep(file: IO[str], episode: Episode) -> None:
+    try:
+        file.write(json.dumps(episode._asdict()) + "\n")
+        file.flush()
+    except OSError as error:
+        raise _unwritable(FLAGS.returns, error) from error
+
+
+def _absolute(path: str) -> pathlib.Path:
+    return pathlib.Path(path).expanduser().absolute()
+
+
+def _unwritable(path: str, error: OSError) -> UserError:
+    return UserError(f"cannot write {path} ({error.strerror})")
+
+
+def _say_written(path: str) -> None:
     print(f"dreamer_tf: {path} is written", flush=True)
 
 

@@ -41,9 +41,20 @@ class StopSignal:
         """128 + the number of the signal, as shells count it: 130 or 143; 0 without a signal."""
         return 0 if self._number is None else 128 + self._number
 
+    def ask(self) -> None:
+        """Asks to stop as the first SIGTERM does; nothing when somebody has asked before.
+
+        For threads of this process, which may ask again without leaving at once.
+        """
+        if self._number is None:
+            self._note(signal.SIGTERM)
+
     def _remember(self, number: int, frame) -> None:
         if self._number is not None:
             raise KeyboardInterrupt
+        self._note(number)
+
+    def _note(self, number: int) -> None:
         self._number = number
         # Not sys.stderr: the signal may come in the middle of one of its writes, which then raises.
         os.write(2, b'\ndreamer_tf: stopping after this step and saving '

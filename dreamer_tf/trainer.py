@@ -177,7 +177,7 @@ class Trainer:
                             total_updates=int(self._env_steps
                                               * self._replay_settings.updates_per_step))
         stack.callback(progress.close)
-        operator = self._open_console(stack, lambda text: progress.say('dreamer_tf: ' + text))
+        operator = self._open_console(stack, stop, lambda text: progress.say('dreamer_tf: ' + text))
         collector = self._make_collector(OperatedEnvironment(env, operator, env_steps=steps), agent,
                                          replay, steps, progress.say)
         summaries = Summaries(self._folder.videos, writer,
@@ -225,8 +225,8 @@ class Trainer:
         stack.callback(env.close)
         return env
 
-    def _open_console(self, stack: contextlib.ExitStack, say) -> Operator:
-        return open_console(stack, self._folder.path, say)
+    def _open_console(self, stack: contextlib.ExitStack, stop: StopSignal, say) -> Operator:
+        return open_console(stack, self._folder.path, say=say, stop=stop.ask)
 
     def _make_learner(self, agent, replay) -> Learner:
         prioritised = self._replay_settings.kind is ReplayKind.PRIORITISED
@@ -243,11 +243,12 @@ class Trainer:
             return replay.writer.append
         return lambda step: replay.writer.append(step, priority=agent.new_priority())
 
-    def _collector(self, env, agent, policy, write, steps: int, warn) -> Collector:
+    def _collector(self, env: OperatedEnvironment, agent, policy, write, steps: int,
+                   warn) -> Collector:
         return Collector(env, policy, write, prefill_steps=self._replay_settings.prefill_steps,
                          prefill_hold_steps=self._prefill_hold_steps, seed=self._seed,
                          env_steps=steps, num_discrete_actions=agent.num_discrete_actions,
-                         warn=warn)
+                         warn=warn, paused=lambda: env.is_paused)
 
     def _make_evaluator(self, env, agent, warn) -> Optional[Evaluator]:
         if env is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 import inspect
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
 
@@ -12,6 +14,7 @@ from robot_envs import registry, settings
 from robot_envs.command_line import CommandLine
 from robot_envs.errors import RobotError
 from robot_envs.registry import TWIN
+from robot_envs.terminated import Terminated
 
 if TYPE_CHECKING:  # TensorFlow takes seconds: `--help` must answer at once.
     from robot_envs.checks.finding import Finding
@@ -49,9 +52,10 @@ def examine(
     factory = entry.factory(backend)
     make = functools.partial(factory, seed=seed)
     real = backend != TWIN
+    findings: List[Finding] = []
     env = make()
-    findings = specs.check_specs(env)
     try:
+        findings += specs.check_specs(env)
         actions = make_actions(env.action_spec(), steps, seed=seed, extremes=not real)
         recording = record(env, actions)
         findings += steps_checks.check_steps(recording, _flat(env.observation_spec()))
@@ -94,7 +98,28 @@ def print_report(name: str, entry: registry.RobotEntry, backend: str, report: Re
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Checks a robot; returns 1 if anything must be repaired."""
+    """Checks a robot.
+
+    Returns:
+        1 if anything must be repaired, 0 if not; 130 or 143 after Ctrl-C or SIGTERM, and the robot
+        is closed.
+    """
+    parser = _command_line()
+    flags = parser.parse_args(argv)
+    if flags.steps < _MIN_STEPS:
+        parser.error(f"--steps must be at least {_MIN_STEPS}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        with Terminated.is_raised():
+            return _check(flags)
+    except RobotError as error:
+        return parser.fail(error)
+    except KeyboardInterrupt as interrupt:
+        parser.fail("interrupted")
+        return 128 + (signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
+
+
+def _command_line() -> CommandLine:
     worlds = ", ".join(pattern for pattern, _ in registry.WORLDS_HELP)
     parser = CommandLine(
         "check",
@@ -108,16 +133,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of twin and actions (default: 0)")
     parser.add_argument("--gin_bindings", action="append", default=[], metavar="SETTING",
                         help="one setting of the robot; may be given again")
-    flags = parser.parse_args(argv)
-    if flags.steps < _MIN_STEPS:
-        parser.error(f"--steps must be at least {_MIN_STEPS}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        entry = registry.get(flags.robot)
-        settings.bind(entry, flags.backend, flags.gin_bindings)
-        report = examine(entry, backend=flags.backend, steps=flags.steps, seed=flags.seed)
-    except RobotError as error:
-        return parser.fail(error)
+    return parser
+
+
+def _check(flags: argparse.Namespace) -> int:
+    entry = registry.get(flags.robot)
+    settings.bind(entry, flags.backend, flags.gin_bindings)
+    report = examine(entry, backend=flags.backend, steps=flags.steps, seed=flags.seed)
     print_report(flags.robot, entry, flags.backend, report)
     return int(any(finding.error for finding in report.findings))
 

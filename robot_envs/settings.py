@@ -14,6 +14,8 @@ from robot_envs.registry import RobotEntry
 def bind(entry: RobotEntry, backend: str, bindings: Sequence[str]) -> None:
     """Lets gin hold `bindings`, such as 'A1Connection.address = "192.168.123.10"'.
 
+    What it holds already stays, also where somebody has read a run's settings and locked it.
+
     Args:
         entry: whose settings they are.
         backend: its modules are imported first, so that gin knows their names.
@@ -22,10 +24,11 @@ def bind(entry: RobotEntry, backend: str, bindings: Sequence[str]) -> None:
     Raises:
         RobotError: there is no such setting, or it cannot be read.
     """
-    entry.factory(backend)
-    for binding in bindings:
-        try:
-            gin.parse_config(binding)
-        except (ValueError, SyntaxError) as error:
-            reason = ' '.join(str(error).split())[:160]
-            raise RobotError(f'the setting {binding!r} cannot be used: {reason}') from error
+    with gin.unlock_config():
+        entry.factory(backend)
+        for binding in bindings:
+            try:
+                gin.parse_config(binding)
+            except (ValueError, SyntaxError) as error:
+                reason = ' '.join(str(error).split())[:160]
+                raise RobotError(f'the setting {binding!r} cannot be used: {reason}') from error

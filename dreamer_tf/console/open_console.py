@@ -13,7 +13,8 @@ MARKS = "marks.jsonl"
 
 
 def open_console(
-    stack: contextlib.ExitStack, folder: pathlib.Path, say: Callable[[str], None]
+    stack: contextlib.ExitStack, folder: pathlib.Path, *, say: Callable[[str], None],
+    stop: Callable[[], None],
 ) -> Operator:
     """Returns the operator whom consoles talk to until the stack ends.
 
@@ -21,8 +22,9 @@ def open_console(
       stack: closes the console.
       folder: of the run or role, locked by this process.
       say: told in one line when the folder cannot have a console; the robot moves without one.
+      stop: see `Operator`.
     """
-    operator = Operator(folder / MARKS)
+    operator = Operator(folder / MARKS, stop=stop)
     try:
         server = ConsoleServer(folder, operator)
     except OSError as error:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import numbers
+from typing import Iterator
 
 from tf_agents.environments import py_environment, wrappers
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.console.operator import Operator
 from robot_envs.environment_info import info_of
+from robot_envs.errors import RobotFault
 
 
 class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
@@ -16,7 +19,8 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
 
     An end that was asked for is a truncation: the last step has the discount that it has, so that
     the sequence in replay ends as with a time limit, and the next one begins with `is_first`.
-    While the operator pauses, whoever steps the environment must not: see `Operator.is_paused`.
+    A fault ends an episode too. While `is_paused`, whoever steps or resets the environment must
+    not, and an episode whose reset a pause has come into must not be begun.
     """
 
     def __init__(
@@ -36,15 +40,25 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
         self._step_of_episode = 0
         self._return = 0.0
 
+    @property
+    def is_paused(self) -> bool:
+        """See `Operator.is_paused`."""
+        return self._operator.is_paused
+
     def _reset(self) -> ts.TimeStep:
         self._operator.report(doing="reset")
-        time_step = self._env.reset()
+        self._operator.reset_begins()
+        with self._a_fault_ends_the_episode():
+            time_step = self._env.reset()
         self._step_of_episode, self._return = 0, 0.0
         self._tell(0.0)
+        self._operator.reset_ended()
         return time_step
 
     def _step(self, action) -> ts.TimeStep:
-        time_step = self._env.step(action)
+        self._operator.step_begins()
+        with self._a_fault_ends_the_episode():
+            time_step = self._env.step(action)
         self._env_steps += 1
         if time_step.is_first():  # a reset of the environment's own
             self._step_of_episode, self._return = 0, 0.0
@@ -58,6 +72,14 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
         if time_step.is_last():
             self._operator.episode_ended()
         return time_step
+
+    @contextlib.contextmanager
+    def _a_fault_ends_the_episode(self) -> Iterator[None]:
+        try:
+            yield
+        except RobotFault:  # The robot is in its safe state: who pauses need not wait for a step.
+            self._operator.episode_ended()
+            raise
 
     def _tell(self, reward: float) -> None:
         numbers_of_info = {

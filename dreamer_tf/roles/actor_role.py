@@ -113,7 +113,9 @@ class ActorRole(Role):
                 expected_run=self._own_run(agent), clock=self._clock,
             )
             stack.callback(self._weights.close)
-            self._operator = open_console(stack, self._folder.path, self.say)
+            self._operator = open_console(
+                stack, self._folder.path, say=self.say, stop=stop.ask
+            )
             pace = f"{self._rate_hz:g} steps a second" if self._rate_hz else "at its robot's pace"
             self.say(f"{log.env_steps:,} steps in its log, {pace}")
             steps = log.env_steps
@@ -152,6 +154,7 @@ class ActorRole(Role):
                 steps = collector.env_steps
                 waits = policy.must_stop() and not self._over(stop, steps)
         finally:
+            self._operator.episode_ended()  # A pause is there at once while nothing is driven.
             writer.close()
         self._env_seed = (self._actor, log.next_index)
         if waits:

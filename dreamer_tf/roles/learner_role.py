@@ -91,9 +91,9 @@ class LearnerRole(Role):
         stack.callback(replay.close)
         return replay
 
-    def _open_console(self, stack, say) -> Operator:
+    def _open_console(self, stack, stop, say) -> Operator:
         """The robots are the actors', and so are the consoles."""
-        return Operator(self._folder.path / MARKS)
+        return Operator(self._folder.path / MARKS, stop=stop.ask)
 
     def _demonstrate(self, agent, replay) -> None:
         """The replay role has the recordings."""

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -105,6 +106,53 @@ def test_a_driver_of_ones_own(tmp_path, start, monkeypatch):
     assert (code, errors) == (0, [])
     steps = list(steps_of(open_recording("demos", _signature("sphero"), "sphero")))
     assert [step["prev_action"].tolist() for step in steps] == [[0, 0]] + 3 * [[.5, -.25]]
+
+
+DRIVER = """
+import os, signal
+import numpy as np
+from dreamer_tf.errors import UserError
+from robot_envs.errors import RobotFault
+
+class Driver:
+    steps = 0
+    def action(self, time_step):
+        self.steps += 1
+        if self.steps == 4:
+            {end}
+        return np.zeros(2, np.float32)
+
+def make(env):
+    return Driver()
+"""
+
+
+@pytest.mark.parametrize("name, end, expected", [
+    ("all_steps", "pass", 0),
+    ("fault", "raise RobotFault('it is hot', person=True)", 1),
+    ("mistake", "raise UserError('no such button')", 1),
+    ("sigterm", "os.kill(os.getpid(), signal.SIGTERM)", 143),
+    ("ctrl_c_twice", "[os.kill(os.getpid(), signal.SIGINT) for _ in range(2)]", 130),
+])
+def test_the_robot_is_closed_before_the_disk(tmp_path, start, monkeypatch, name, end, expected):
+    (tmp_path / f"driver_{name}.py").write_text(DRIVER.format(end=end))
+    monkeypatch.chdir(tmp_path)
+    env = registry.make("sphero", seed=0)
+    close, disk_waits = type(env).close, []
+
+    def closing(self):
+        disk_waits.append("log writer" in [thread.name for thread in threading.enumerate()])
+        close(self)
+
+    monkeypatch.setattr(type(env), "close", closing)
+    code, _, errors = start(
+        "--robot=sphero", f"--driver=driver_{name}:make", "--out=demos", "--steps=5")
+    assert code == expected, errors
+    assert disk_waits[0] and not disk_waits[-1]
+    monkeypatch.undo()
+    env.close()
+    recorded = steps_of(open_recording(tmp_path / "demos", _signature("sphero"), "sphero"))
+    assert sum(not step["is_first"] for step in recorded) == {0: 5, 143: 4}.get(expected, 3)
 
 
 @pytest.mark.slow

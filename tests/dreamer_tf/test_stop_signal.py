@@ -26,6 +26,18 @@ def test_the_first_signal_is_remembered_and_the_second_raises(number, code):
     assert signal.getsignal(number) is before
 
 
+@pytest.mark.parametrize('number, code', [(None, 143), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_asks_in_this_process_never_makes_it_leave_at_once(number, code):
+    with StopSignal() as stop:
+        if number is not None:
+            os.kill(os.getpid(), number)
+        for _ in range(2):
+            stop.ask()
+        assert stop and stop.exit_code == code
+        with pytest.raises(KeyboardInterrupt):  # as a person's Ctrl-C still does
+            os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_a_signal_in_the_middle_of_a_message_does_no_harm():
     """A buffered stream refuses to be written to while it is being written to."""
     program = textwrap.dedent('''

@@ -1,5 +1,6 @@
 """Settings of a robot on the command line."""
 
+import gin
 import pytest
 
 from robot_envs import registry
@@ -20,3 +21,12 @@ def test_what_cannot_be_used_is_one_line(binding):
     with pytest.raises(RobotError, match='cannot be used') as caught:
         bind(registry.get('a1'), 'hardware', [binding])
     assert '\n' not in str(caught.value)
+
+
+def test_they_are_taken_beside_the_settings_of_a_run_which_stay_locked():
+    gin.parse_config('Disturbances.light_after_steps = 7')
+    gin.finalize()
+    bind(registry.get('a1'), 'twin', ['Disturbances.light = 0.5', 'Disturbances.light = 0.25'])
+    assert gin.query_parameter('Disturbances.light') == 0.25
+    assert gin.query_parameter('Disturbances.light_after_steps') == 7
+    assert gin.config_is_locked()

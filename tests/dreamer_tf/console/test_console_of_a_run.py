@@ -1,5 +1,6 @@
 """A person pauses, resumes and stops a real run; its replay ends the sequence properly."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from dreamer_tf.console.console_client import ConsoleClient
+from dreamer_tf.errors import UserError
 
 pytestmark = pytest.mark.slow
 
@@ -51,12 +53,16 @@ def test_pause_resume_stop(run):
     _until(client, lambda status: status.get("episode_step", 0) >= 2)
     client.do("pause")
     paused = _until(client, lambda status: status["state"] == "paused")
+    assert client.do("pause")["did"] == "paused"
+    assert "a reset would move it" in client.do("reset")["error"]
     time.sleep(0.5)
     assert client.do("status")["status"]["env_steps"] == paused["env_steps"]
     client.do("mark", "looked at it")
     client.do("resume")
     _until(client, lambda status: status["env_steps"] > paused["env_steps"] + 2)
     client.do("stop")
+    with contextlib.suppress(UserError):  # it has ended already
+        client.do("stop")
     client.close()
     assert process.wait(200) == 143, text
     assert any("stopped and saved" in line for line in text)

@@ -13,6 +13,7 @@ from dreamer_tf.console.console_client import ConsoleClient
 from dreamer_tf.console.console_server import SOCKET, ConsoleServer
 from dreamer_tf.console.operator import Operator
 from dreamer_tf.errors import UserError
+from dreamer_tf.stop_signal import StopSignal
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def operator(folder, stopped):
     operator = Operator(folder / "marks.jsonl", stop=stopped.set)
     operator.report(doing="episode", env_steps=1234, episode_step=7, reward=0.25,
                     policy={"weights_version": 12}, robot={"guardian_faults": 0})
+    operator.step_begins()
     return operator
 
 
@@ -95,6 +97,26 @@ def _until(master, text):
         assert data, seen
         seen += data.decode(errors="replace")
     return seen
+
+
+def test_stop_from_two_consoles_asks_the_program_once(folder):
+    """A signal for each would be a second Ctrl-C, which saves nothing."""
+    with StopSignal() as stop:
+        server = ConsoleServer(folder, Operator(folder / "marks.jsonl", stop=stop.ask))
+        for _ in range(2):
+            code, out, err = _pipe(folder, "stop\nstop\n")
+            assert code == 0 and out.count("stop: stopping") == 2, err
+        assert stop.exit_code == 143
+        server.close()
+
+
+def test_a_reset_of_a_paused_robot_is_refused_in_one_line(folder, operator, server):
+    operator.episode_ended()
+    code, out, err = _pipe(folder, "pause\npause\nreset\n")
+    assert code == 1 and out.count("pause: paused") == 2
+    assert err.strip() == ("dreamer_tf: error: the robot is paused, a reset would move it: resume "
+                           "resets it too")
+    assert operator.is_paused
 
 
 def test_nobody_there(folder):

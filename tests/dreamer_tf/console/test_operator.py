@@ -45,6 +45,48 @@ def test_a_pause_ends_the_episode_with_the_step_that_is_made(env, operator):
     assert not _step(env).is_last()
 
 
+def test_a_second_pause_changes_nothing(env, operator):
+    env.reset()
+    operator.do("pause")
+    assert operator.do("pause") == "pausing" and operator.wants_end
+    assert _step(env).is_last()
+    for _ in range(2):
+        assert operator.do("pause") == "paused"
+        assert operator.is_paused and not operator.wants_end
+    assert operator.do("resume") == "acting" and not operator.is_paused
+    env.reset()
+    assert not _step(env).is_last()
+
+
+def test_a_reset_while_paused_is_refused(env, operator):
+    env.reset()
+    operator.do("pause")
+    assert operator.do("reset") == "pausing"  # this episode's end was asked for anyway
+    assert _step(env).is_last()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="the robot is paused, a reset would move it"):
+            operator.do("reset")
+        assert operator.is_paused and operator.do("status") == "paused"
+    operator.do("resume")
+    env.reset()
+    assert not _step(env).is_last()
+
+
+def test_a_pause_before_an_episode_is_there_at_once(env, operator):
+    assert operator.do("pause") == "paused" and operator.is_paused
+    operator.do("resume")
+    env.reset()
+    operator.do("reset")
+    assert _step(env).is_last()
+    assert operator.do("pause") == "paused" and operator.is_paused
+
+
+def test_a_reset_between_episodes_ends_none(env, operator):
+    assert operator.do("reset") == "acting"
+    env.reset()
+    assert not _step(env).is_last()
+
+
 def test_steps_are_counted_from_those_that_the_run_has(operator):
     env = OperatedEnvironment(registry.make("a1", seed=0, episode_steps=2), operator, env_steps=70)
     env.reset()
@@ -103,7 +145,8 @@ def test_marks_are_kept_with_their_step(operator, tmp_path):
 
 
 def test_stop(operator, stops):
-    assert operator.do("stop") == "stopping"
+    for _ in range(2):
+        assert operator.do("stop") == "stopping"
     assert stops == [True]
 
 

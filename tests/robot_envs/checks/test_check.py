@@ -1,6 +1,8 @@
 """The checker: a healthy robot passes, and each fault is found by the check that is for it."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -352,3 +354,48 @@ def test_an_unknown_robot_is_one_line():
     assert done.returncode == 1
     line, = done.stderr.splitlines()
     assert line.startswith("check: error: unknown robot 'roomba'; choose one of: sphero, a1")
+
+
+HELD = """
+import time
+from robot_envs.registry import RobotEntry
+from robot_envs.sphero.make import make_twin
+
+ENTRY = RobotEntry("held", "", 2.0, 100, ("twin", "real"), "held")
+
+def make_real(seed):
+    env = make_twin(seed)
+    close, {method} = env.close, env.{method}
+    env.close = lambda: (print("closed", flush=True), close())
+
+    def slow(*words):
+        print("moves", flush=True)
+        time.sleep(0.1)
+        return {method}(*words)
+
+    env.{method} = slow
+    return env
+"""
+
+
+@pytest.mark.parametrize("method", ["step", "action_spec"])
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_closes_the_robot_and_is_one_line(tmp_path, method, number, code):
+    (tmp_path / "held.py").write_text(HELD.format(method=method))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "robot_envs.check", "--robot=held:ENTRY", "--backend=real",
+         "--steps=100000"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "moves\n"
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code and "Traceback" not in err
+    assert err.splitlines()[-1] == "check: error: interrupted"  # before it Gym's notice
+    assert out.splitlines()[-1] == "closed"  # and nothing moves behind it
+
+
+def test_sigterm_is_as_before_when_the_check_is_over(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    assert check.main(["--robot=roomba"]) == 1
+    assert signal.getsignal(signal.SIGTERM) is before
