@@ -10,6 +10,7 @@ from typing import Any
 import gin
 import numpy as np
 
+from dreamer_tf import config
 from dreamer_tf.collector import Collector, Episode
 from dreamer_tf.console.open_console import open_console
 from dreamer_tf.console.operated_environment import OperatedEnvironment
@@ -19,7 +20,7 @@ from dreamer_tf.roles.episode_log import EpisodeLog
 from dreamer_tf.roles.guarded_policy import GuardedPolicy
 from dreamer_tf.roles.log_sender import LogSender
 from dreamer_tf.roles.log_writer import LogWriter
-from dreamer_tf.roles.role import Role
+from dreamer_tf.roles.role import OURS, Role
 from dreamer_tf.roles.timed_environment import TimedEnvironment
 from dreamer_tf.roles.weights_subscriber import WeightsSubscriber
 from dreamer_tf.stop_signal import StopSignal
@@ -89,6 +90,7 @@ class ActorRole(Role):
         self._queue_steps = queue_steps
         self._wait_for_learner = wait_for_learner
         self._clock = Clock() if clock is None else clock
+        self._judged = False
         self.NAME = f"actor {self._actor}"
 
     def run(self) -> int:
@@ -139,6 +141,9 @@ class ActorRole(Role):
                     action_spec=paced.action_spec(), clock=self._clock, **self._guard,
                 )
                 policy.warm_up(paced.time_step_spec())
+                if not self._judged:
+                    self._judged = True  # once, though the robot may be made again
+                    self.tell_unused(self.say)
                 paced = OperatedEnvironment(paced, self._operator, env_steps=steps)
                 collector = self._collector(paced, agent, policy, writer.put, steps, self.say)
                 while not (self._over(stop, collector.env_steps) or policy.must_stop()):
@@ -160,6 +165,10 @@ class ActorRole(Role):
                 self._check_threads()
                 time.sleep(IDLE_SECONDS)
         return steps
+
+    def _judges(self, name: str) -> bool:
+        """The real robot is the actor's alone; another role makes its twin at most."""
+        return config.package_of(name) not in (OURS, "")
 
     def _tell(self, policy: GuardedPolicy) -> None:
         """Tells the operator, once a step, what only this role knows."""
