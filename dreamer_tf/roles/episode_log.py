@@ -101,14 +101,16 @@ class EpisodeLog:
                 return [entry for _, entry in list(self._recent)[start : start + count]]
         if first >= end:
             return []
-        begin = max(number for number in self._numbers() if number <= first)
+        begin = max((number for number in self._numbers() if number <= first), default=None)
+        if begin is None:
+            raise self._missing(first)
         data = tf.data.TFRecordDataset(str(self._path(begin))).skip(first - begin)
         try:
             found = [bytes(x) for x in data.take(min(count, end - first)).as_numpy_iterator()]
         except tf.errors.OpError as error:
             raise UserError(f"{self._path(begin)} is damaged: {error.message}") from error
         if not found:
-            raise UserError(f"the log {self._folder} has no record {first}: is a file missing?")
+            raise self._missing(first)
         return [self._format.decode(x) for x in found]
 
     def close(self) -> None:
@@ -149,6 +151,9 @@ class EpisodeLog:
                 return number + len(records), self._format.decode(records[-1])[1]
             path.unlink()
         return 0, 0
+
+    def _missing(self, number: int) -> UserError:
+        return UserError(f"the log {self._folder} has no record {number}: is a file missing?")
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.stem) for path in self._folder.glob("*.tfrecord"))

@@ -1,6 +1,7 @@
 """The actor's log: what it holds after kills, and what others read in it."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -177,3 +178,27 @@ def test_what_waits_is_written_at_the_end(tmp_path):
 def test_a_discount_between_is_terminal_or_not():
     steps = make_steps(1, terminal=False)
     assert float(record_of(steps[4], steps[5])["discount"]) == 1
+
+
+def test_a_log_whose_first_file_is_gone_is_told_in_one_line(tmp_path):
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    for record in records_of(make_steps(3)):
+        log.append(record)
+    log.close()
+    (tmp_path / "000000000.tfrecord").unlink()
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    with pytest.raises(UserError, match="has no record 0: is a file missing"):
+        log.read(0, 4)
+    assert len(log.read(6, 4)) == 4
+
+
+def test_whatever_the_writer_meets_stops_the_robot(tmp_path):
+    writer = LogWriter(EpisodeLog(tmp_path, SIGNATURE, robot="toy"), queue_steps=100)
+    step = make_steps(1)[0]
+    writer.put({key: value for key, value in step.items() if key != "is_last"})
+    with pytest.raises(KeyError, match="is_last"):
+        for _ in range(100):
+            writer.put(step)
+            time.sleep(0.05)
+    with pytest.raises(KeyError, match="is_last"):
+        writer.close()
