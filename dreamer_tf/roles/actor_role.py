@@ -17,6 +17,7 @@ from dreamer_tf.console.operated_environment import OperatedEnvironment
 from dreamer_tf.factory import make_agent
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.roles.episode_log import EpisodeLog
+from dreamer_tf.roles.farewell import Farewell
 from dreamer_tf.roles.guarded_policy import GuardedPolicy
 from dreamer_tf.roles.log_sender import LogSender
 from dreamer_tf.roles.log_writer import LogWriter
@@ -97,7 +98,7 @@ class ActorRole(Role):
         """Acts until the run is finished or a signal comes.
 
         Returns:
-          0 when the learner says that the run is finished, else 128 + the signal's number.
+          0 when the run is finished (`Farewell`), else 128 + the signal's number.
 
         Raises:
           UserError, RobotError: the robot is stopped and what it recorded is on disk.
@@ -121,7 +122,7 @@ class ActorRole(Role):
             steps = log.env_steps
             while not self._over(stop, steps):
                 steps = self._act(stop, agent, log, steps)
-            self._wait_until_finished(stop, log)
+            self._wait_until_finished(stop)
             self.say(f"ends with {log.env_steps:,} steps in its log, {self._sender.unsent} unsent")
             return stop.exit_code
 
@@ -161,8 +162,7 @@ class ActorRole(Role):
         self._env_seed = (self._actor, log.next_index)
         if waits:
             self.say("stopped: no weights, or too old ones; waiting for the learner")
-            while policy.must_stop() and not stop:
-                self._check_threads()
+            while policy.must_stop() and not self._over(stop, steps):
                 time.sleep(IDLE_SECONDS)
         return steps
 
@@ -202,12 +202,17 @@ class ActorRole(Role):
         due = (steps - asked.prefill_steps) * asked.updates_per_step
         return self._weights.version + LAG_UPDATES >= due
 
-    def _wait_until_finished(self, stop: StopSignal, log: EpisodeLog) -> None:
+    def _wait_until_finished(self, stop: StopSignal) -> None:
         """Stays until the replay has the log and the learner needs nothing of it any more."""
-        while not stop and not (self._weights.run or {}).get("finished", False):
+        farewell = Farewell(self._weights, env_steps=self._env_steps)
+        while not stop and not farewell.is_over(self._sent_steps()):
             self._check_threads()
             time.sleep(IDLE_SECONDS)
         self._sender.drain(DRAIN_SECONDS)
+
+    def _sent_steps(self) -> int:
+        """Environment steps of all actors that the replay has; 0 while it lacks some of this."""
+        return 0 if self._sender.unsent else int((self._sender.status or {}).get("env_steps", 0))
 
     def _report(self, episode: Episode, collector: Collector, paced: Any,
                 timed: TimedEnvironment, policy: GuardedPolicy) -> None:
