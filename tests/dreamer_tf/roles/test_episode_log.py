@@ -10,6 +10,8 @@ from tf_agents.specs import array_spec
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.recording import demonstrations
+from dreamer_tf.recording.demonstrations import open_recording
 from dreamer_tf.replay.alignment import step_from_time_step
 from dreamer_tf.replay.step_spec import replay_step_spec
 from dreamer_tf.roles.episode_log import EpisodeLog
@@ -202,3 +204,41 @@ def test_whatever_the_writer_meets_stops_the_robot(tmp_path):
             time.sleep(0.05)
     with pytest.raises(KeyError, match="is_last"):
         writer.close()
+
+
+def everything_in(folder):
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("left, complete", [(0, 12), (5, 12), (700, 14)])
+def test_reading_leaves_a_log_to_its_owner(tmp_path, left, complete):
+    steps, more = make_steps(2), make_steps(1)
+    owner = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    for record in records_of(steps + more[:3]):
+        owner.append(record)
+    # What the owner is just writing: bytes of its newest record are not there yet.
+    newest = tmp_path / "000000012.tfrecord"
+    whole = newest.read_bytes()
+    assert len(whole) > 700
+    newest.write_bytes(whole[:left])
+    before = everything_in(tmp_path)
+    found = list(demonstrations.steps_of(open_recording(tmp_path, SIGNATURE, "toy")))
+    assert everything_in(tmp_path) == before
+    assert len(found) == complete
+    for got, wanted in zip(found, steps + more):
+        assert_same(got, wanted)
+    newest.write_bytes(whole)
+    for record in records_of(more):
+        owner.append(record)
+    owner.close()
+    assert EpisodeLog(tmp_path, SIGNATURE, robot="toy").next_index == 12 + 3 + 6
+
+
+def test_who_only_reads_neither_begins_a_log_nor_appends_to_one(tmp_path):
+    with pytest.raises(UserError, match="there is no log in"):
+        EpisodeLog(tmp_path / "nowhere", SIGNATURE, robot="toy", read_only=True)
+    assert not (tmp_path / "nowhere").exists()
+    EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy", read_only=True)
+    with pytest.raises(UserError, match="opened for reading only"):
+        log.append(records_of(make_steps(1))[0])
