@@ -86,7 +86,7 @@ class Checkpoints:
             _sync(beside)
             target = self._free_name(env_steps)
             beside.rename(target)
-        except (OSError, tf.errors.OpError) as error:
+        except (OSError, IndexError, tf.errors.OpError) as error:
             shutil.rmtree(beside, ignore_errors=True)
             raise UserError('could not save to {} ({}); {}'.format(
                 self._folder, _reason(error), self._kept())) from error
@@ -113,7 +113,7 @@ class Checkpoints:
             try:
                 state = json.loads((path / STATE).read_text(encoding='utf-8'))
                 _read_all(path / WEIGHTS)
-            except (OSError, ValueError, tf.errors.OpError) as error:
+            except (OSError, ValueError, IndexError, tf.errors.OpError) as error:
                 warn('checkpoint {} is damaged and is left out ({})'.format(path, _reason(error)))
                 continue
             self._read(path / WEIGHTS)
@@ -165,20 +165,21 @@ class Checkpoints:
         paths = self.complete()
         if not paths:
             return 'there is no earlier checkpoint'
-        return 'the checkpoint of step {} is kept'.format(int(paths[-1].name.split('.')[0]))
+        return 'the checkpoint of step {} is kept'.format(checkpoint_folders.order(paths[-1])[0])
 
     def _free_name(self, env_steps: int) -> pathlib.Path:
-        name = self._folder / '{:09d}'.format(env_steps)
-        count = 0
-        while name.exists():
-            count += 1
-            name = self._folder / '{:09d}.{}'.format(env_steps, count)
-        return name
+        # Behind the last one of these steps, never in a gap: the names tell which is the newest.
+        counts = [count for steps, count in map(checkpoint_folders.order,
+                                                checkpoint_folders.named(self._folder))
+                  if steps == env_steps]
+        suffix = '.{}'.format(max(counts) + 1) if counts else ''
+        return self._folder / '{:09d}{}'.format(env_steps, suffix)
 
     def _forget(self, newest: pathlib.Path) -> None:
         paths = self.complete()
         for path in paths[:-self._keep]:
-            shutil.rmtree(path, ignore_errors=True)
+            if path != newest:  # one of later steps may be there and be damaged
+                shutil.rmtree(path, ignore_errors=True)
         if (newest / REPLAY).is_dir():
             for path in paths:
                 if path != newest:
@@ -208,7 +209,11 @@ def link_tree(source: os.PathLike, target: os.PathLike) -> None:
 
 
 def _read_all(prefix: pathlib.Path) -> Dict[str, np.ndarray]:
-    """Reads every tensor of a checkpoint, which checks its checksums."""
+    """Reads every tensor of a checkpoint, which checks its checksums.
+
+    Raises:
+      IndexError, tf.errors.OpError: a file is too short, or damaged otherwise.
+    """
     reader = tf.train.load_checkpoint(str(prefix))
     values = {}
     for name, dtype in reader.get_variable_to_dtype_map().items():

@@ -156,6 +156,16 @@ def unused_bindings(names: Sequence[str]) -> List[str]:
     return [name for name in names if _short(name) not in used]
 
 
+def package_of(name: str) -> str:
+    """Returns the package whose class or function `name` (`Class.parameter`) sets; '' of a macro.
+
+    Raises:
+      ValueError: gin knows no such class or function; those that `load` has taken it knows.
+    """
+    selector = name.rpartition('/')[2].rpartition('.')[0]
+    return gin.get_configurable(selector).__module__.partition('.')[0] if selector else ''
+
+
 def save_operative(path: os.PathLike) -> None:
     """Writes the settings that were used, defaults included, to `path` in one step.
 

@@ -17,9 +17,10 @@ from dreamer_tf.errors import UserError
 class MetricsLog:
     """Collects scalars cheaply and writes their means.
 
-    Values that arrive many times (`add`, `add_vectors`) are averaged until `write`; nothing is
+    Values that arrive many times (`add`, `add_vector`) are averaged until `write`; nothing is
     converted from tensors before that. metrics.jsonl gets one object a write, with `env_steps`,
-    `updates` and `seconds` (since the process started logging); TensorBoard gets the same names.
+    `updates` and `seconds` (since this log was opened, and `start_seconds` before); TensorBoard
+    gets the same names.
     """
 
     def __init__(self, path: os.PathLike, writer: tf.summary.SummaryWriter, *,
@@ -40,7 +41,7 @@ class MetricsLog:
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far, over all processes of the run."""
+        """Seconds since this log was opened, and `start_seconds` before: those of the whole run."""
         return time.monotonic() - self._began
 
     def add(self, values: Mapping[str, float]) -> None:

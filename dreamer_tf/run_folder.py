@@ -140,7 +140,7 @@ class RunFolder:
 
         Args:
           parameters: how many numbers the agent's variables hold.
-          shapes: digest of all shapes (see `agent_sizes`).
+          shapes: digest of all shapes (see `checkpoints.sizes`).
 
         Raises:
           UserError: the sizes differ.

@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import gin
 import numpy as np
@@ -162,6 +162,15 @@ class Trainer:
                 evaluator_env = self._make_env(stack, EVALUATE, state.get('env_steps', 0))
             return self._train(stack, stop, env, evaluator_env, agent, saved, replay, state)
 
+    def unused_settings(self) -> List[str]:
+        """Returns what the user has set and nothing in this process has used so far."""
+        return config.unused_bindings(self._settings.own_names)
+
+    def tell_unused(self, say: Callable[[str], Any]) -> None:
+        """Warns of `unused_settings`, a line each."""
+        for name in self.unused_settings():
+            say('warning: the setting {} is used by nothing'.format(name))
+
     def _train(self, stack, stop, env, evaluator_env, agent, saved, replay, state) -> int:
         steps = state.get('env_steps', 0)
         if not state:
@@ -288,8 +297,7 @@ class Trainer:
 
     def _after_first_update(self, progress: Progress) -> None:
         config.save_operative(self._folder.config)
-        for name in config.unused_bindings(self._settings.own_names):
-            progress.say('dreamer_tf: warning: the setting {} is used by nothing'.format(name))
+        self.tell_unused(lambda line: progress.say('dreamer_tf: ' + line))
         progress.say('dreamer_tf: first update {:.0f} s after the start'.format(
             time.monotonic() - self._began))
 

@@ -17,7 +17,9 @@ _BLOCK_STEPS = 256
 def open_recording(
     folder: str, signature: Mapping[str, tf.TensorSpec], robot: str
 ) -> EpisodeLog:
-    """Opens what `dreamer_tf.record`, or an actor, has written.
+    """Opens what `dreamer_tf.record`, or an actor, has written; changes nothing of it.
+
+    Its owner may be writing: what comes later, or is not whole, is left out.
 
     Args:
       folder: with `stream.json` in it.
@@ -30,7 +32,7 @@ def open_recording(
     path = pathlib.Path(folder).expanduser()
     if not (path / STREAM_FILE).is_file():
         raise UserError(f"--demonstrations={folder} holds no recording: there is no {STREAM_FILE}")
-    return EpisodeLog(path, signature, robot=robot)
+    return EpisodeLog(path, signature, robot=robot, read_only=True)
 
 
 def steps_of(log: EpisodeLog) -> Iterator[Dict[str, Any]]:

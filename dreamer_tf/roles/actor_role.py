@@ -10,16 +10,18 @@ from typing import Any
 import gin
 import numpy as np
 
+from dreamer_tf import config
 from dreamer_tf.collector import Collector, Episode
 from dreamer_tf.console.open_console import open_console
 from dreamer_tf.console.operated_environment import OperatedEnvironment
 from dreamer_tf.factory import make_agent
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.roles.episode_log import EpisodeLog
+from dreamer_tf.roles.farewell import Farewell
 from dreamer_tf.roles.guarded_policy import GuardedPolicy
 from dreamer_tf.roles.log_sender import LogSender
 from dreamer_tf.roles.log_writer import LogWriter
-from dreamer_tf.roles.role import Role
+from dreamer_tf.roles.role import OURS, Role
 from dreamer_tf.roles.timed_environment import TimedEnvironment
 from dreamer_tf.roles.weights_subscriber import WeightsSubscriber
 from dreamer_tf.stop_signal import StopSignal
@@ -89,13 +91,14 @@ class ActorRole(Role):
         self._queue_steps = queue_steps
         self._wait_for_learner = wait_for_learner
         self._clock = Clock() if clock is None else clock
+        self._judged = False
         self.NAME = f"actor {self._actor}"
 
     def run(self) -> int:
         """Acts until the run is finished or a signal comes.
 
         Returns:
-          0 when the learner says that the run is finished, else 128 + the signal's number.
+          0 when the run is finished (`Farewell`), else 128 + the signal's number.
 
         Raises:
           UserError, RobotError: the robot is stopped and what it recorded is on disk.
@@ -121,7 +124,7 @@ class ActorRole(Role):
             steps = log.env_steps
             while not self._over(stop, steps):
                 steps = self._act(stop, agent, log, steps)
-            self._wait_until_finished(stop, log)
+            self._wait_until_finished(stop)
             self.say(f"ends with {log.env_steps:,} steps in its log, {self._sender.unsent} unsent")
             return stop.exit_code
 
@@ -141,6 +144,9 @@ class ActorRole(Role):
                     action_spec=paced.action_spec(), clock=self._clock, **self._guard,
                 )
                 policy.warm_up(paced.time_step_spec())
+                if not self._judged:
+                    self._judged = True  # once, though the robot may be made again
+                    self.tell_unused(self.say)
                 paced = OperatedEnvironment(paced, self._operator, env_steps=steps)
                 collector = self._collector(paced, agent, policy, writer.put, steps, self.say)
                 while not (self._over(stop, collector.env_steps) or policy.must_stop()):
@@ -159,10 +165,13 @@ class ActorRole(Role):
         self._env_seed = (self._actor, log.next_index)
         if waits:
             self.say("stopped: no weights, or too old ones; waiting for the learner")
-            while policy.must_stop() and not stop:
-                self._check_threads()
+            while policy.must_stop() and not self._over(stop, steps):
                 time.sleep(IDLE_SECONDS)
         return steps
+
+    def _judges(self, name: str) -> bool:
+        """The real robot is the actor's alone; another role makes its twin at most."""
+        return config.package_of(name) not in (OURS, "")
 
     def _tell(self, policy: GuardedPolicy) -> None:
         """Tells the operator, once a step, what only this role knows."""
@@ -196,12 +205,17 @@ class ActorRole(Role):
         due = (steps - asked.prefill_steps) * asked.updates_per_step
         return self._weights.version + LAG_UPDATES >= due
 
-    def _wait_until_finished(self, stop: StopSignal, log: EpisodeLog) -> None:
+    def _wait_until_finished(self, stop: StopSignal) -> None:
         """Stays until the replay has the log and the learner needs nothing of it any more."""
-        while not stop and not (self._weights.run or {}).get("finished", False):
+        farewell = Farewell(self._weights, env_steps=self._env_steps)
+        while not stop and not farewell.is_over(self._sent_steps()):
             self._check_threads()
             time.sleep(IDLE_SECONDS)
         self._sender.drain(DRAIN_SECONDS)
+
+    def _sent_steps(self) -> int:
+        """Environment steps of all actors that the replay has; 0 while it lacks some of this."""
+        return 0 if self._sender.unsent else int((self._sender.status or {}).get("env_steps", 0))
 
     def _report(self, episode: Episode, collector: Collector, paced: Any,
                 timed: TimedEnvironment, policy: GuardedPolicy) -> None:

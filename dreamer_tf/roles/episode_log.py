@@ -38,27 +38,38 @@ class EpisodeLog:
       env_steps: environment steps that the log holds (records without those of resets).
     """
 
-    def __init__(self, folder: os.PathLike, signature: Mapping[str, tf.TensorSpec], *, robot: str):
+    def __init__(
+        self,
+        folder: os.PathLike,
+        signature: Mapping[str, tf.TensorSpec],
+        *,
+        robot: str,
+        read_only: bool = False,
+    ):
         """Opens the log, or begins it; half a record at its end is cut off.
 
         Args:
           folder: made if missing.
           signature: of a replay step.
           robot: name of the robot.
+          read_only: the log is another's, who may be writing: nothing of it is changed, and what
+            is not whole is left out, and so is what comes later.
 
         Raises:
           UserError: the folder cannot be used, or holds the log of another robot.
         """
         self._folder = pathlib.Path(folder)
         self._format = RecordFormat(signature)
+        self._read_only = read_only
         self._writer: tf.io.TFRecordWriter | None = None
         self._in_file = 0
         self._recent: Deque[tuple[int, Entry]] = collections.deque(maxlen=RECENT_STEPS)
         self._lock = threading.Lock()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            if not read_only:
+                self._folder.mkdir(parents=True, exist_ok=True)
             self.stream = self._open_stream(robot)
-            self.next_index, self.env_steps = self._repair()
+            self.next_index, self.env_steps = self._find_end()
         except OSError as error:
             raise UserError(f"the log {self._folder} cannot be used: {error.strerror}") from error
 
@@ -68,6 +79,8 @@ class EpisodeLog:
         Raises:
           UserError: it cannot be written.
         """
+        if self._read_only:
+            raise UserError(f"the log {self._folder} was opened for reading only")
         env_steps = self.env_steps + (0 if record[IS_FIRST] else 1)
         try:
             if self._writer is None or record[IS_FIRST] or self._in_file >= STEPS_PER_FILE:
@@ -101,14 +114,16 @@ class EpisodeLog:
                 return [entry for _, entry in list(self._recent)[start : start + count]]
         if first >= end:
             return []
-        begin = max(number for number in self._numbers() if number <= first)
+        begin = max((number for number in self._numbers() if number <= first), default=None)
+        if begin is None:
+            raise self._missing(first)
         data = tf.data.TFRecordDataset(str(self._path(begin))).skip(first - begin)
         try:
             found = [bytes(x) for x in data.take(min(count, end - first)).as_numpy_iterator()]
         except tf.errors.OpError as error:
             raise UserError(f"{self._path(begin)} is damaged: {error.message}") from error
         if not found:
-            raise UserError(f"the log {self._folder} has no record {first}: is a file missing?")
+            raise self._missing(first)
         return [self._format.decode(x) for x in found]
 
     def close(self) -> None:
@@ -129,6 +144,8 @@ class EpisodeLog:
                     "or actions: choose another --logdir"
                 )
             return int(found["stream"])
+        if self._read_only:
+            raise UserError(f"there is no log in {self._folder}: there is no {STREAM_FILE}")
         stream = secrets.randbits(52)  # JSON's numbers are exact up to 53 bits
         beside = path.with_suffix(".tmp")
         beside.write_text(
@@ -138,17 +155,21 @@ class EpisodeLog:
         beside.replace(path)
         return stream
 
-    def _repair(self) -> tuple[int, int]:
-        """Cuts what a kill has left half written; returns next_index and env_steps."""
+    def _find_end(self) -> tuple[int, int]:
+        """Returns next_index and env_steps; its owner cuts what a kill has left half written."""
         for number in reversed(self._numbers()):
             path = self._path(number)
             records, size = _complete_records(path)
-            if size < path.stat().st_size:
+            if size < path.stat().st_size and not self._read_only:
                 os.truncate(path, size)
             if records:
                 return number + len(records), self._format.decode(records[-1])[1]
-            path.unlink()
+            if not self._read_only:
+                path.unlink()
         return 0, 0
+
+    def _missing(self, number: int) -> UserError:
+        return UserError(f"the log {self._folder} has no record {number}: is a file missing?")
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.stem) for path in self._folder.glob("*.tfrecord"))

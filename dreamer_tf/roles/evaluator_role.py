@@ -14,6 +14,7 @@ from dreamer_tf.factory import make_agent
 from dreamer_tf.metrics_log import MetricsLog
 from dreamer_tf.policy_runner import PolicyRunner
 from dreamer_tf.roles.bulletin import BulletinReader
+from dreamer_tf.roles.farewell import Farewell
 from dreamer_tf.roles.inbox import STATUS_BULLETIN
 from dreamer_tf.roles.link import Link
 from dreamer_tf.roles.role import Role
@@ -36,7 +37,7 @@ class EvaluatorRole(Role):
         """Evaluates every `Trainer.eval_every_steps` steps of the run until it is finished.
 
         Returns:
-          0 when the learner says that the run is finished, else 128 + the signal's number.
+          0 when the run is finished (`Farewell`), else 128 + the signal's number.
 
         Raises:
           UserError, RobotError: see `Evaluator`.
@@ -66,10 +67,12 @@ class EvaluatorRole(Role):
         board = BulletinReader(link, STATUS_BULLETIN)
         evaluate = Every(self._periods["eval_every_steps"])
         film = Every(self._periods["video_every_steps"])
-        while not stop and not (weights.run or {}).get("finished", False):
+        farewell, known = Farewell(weights, env_steps=self._env_steps), 0
+        while not stop and not farewell.is_over(known):
             weights.check()
             time.sleep(IDLE_SECONDS)
             steps = _steps_of_run(link, board)
+            known = known if steps is None else steps
             if weights.version <= 0 or steps is None or not evaluate(steps):
                 continue
             version = weights.version

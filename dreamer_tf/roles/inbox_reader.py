@@ -21,7 +21,8 @@ class InboxReader:
     """
 
     def __init__(self, client: reverb.Client):
-        """Starts the thread; it ends when the server is stopped."""
+        """Starts the thread; it ends with the process at the latest."""
+        self._error: Exception | None = None
         self._blocks: queue.Queue = queue.Queue(BLOCKS_AHEAD)
         threading.Thread(target=self._work, args=(client,), daemon=True, name="inbox").start()
 
@@ -33,9 +34,17 @@ class InboxReader:
 
         Yields:
           Dicts of arrays as `InboxWriter.send` was given them.
+
+        Raises:
+          Exception: what the thread has ended of, after the last block that it took.
         """
         try:
             block = self._blocks.get(timeout=seconds)
+        except queue.Empty:
+            if self._error is not None:
+                raise self._error from None
+            return
+        try:
             for _ in range(BLOCKS_AHEAD):
                 for index in range(len(block[STEP_INDEX])):
                     yield {key: value[index] for key, value in block.items()}
@@ -44,12 +53,12 @@ class InboxReader:
             return
 
     def _work(self, client: reverb.Client) -> None:
-        # One sampler for ever: a new one each time would say so on the terminal each time.
-        samples = client.sample(
-            INBOX_TABLE, 2**62, emit_timesteps=False, unpack_as_table_signature=True
-        )
         try:
+            # One sampler for ever: a new one each time would say so on the terminal each time.
+            samples = client.sample(
+                INBOX_TABLE, 2**62, emit_timesteps=False, unpack_as_table_signature=True
+            )
             for sample in samples:
                 self._blocks.put({key: np.asarray(value) for key, value in sample.data.items()})
-        except (reverb.errors.ReverbError, RuntimeError):
-            return  # the server was stopped
+        except Exception as error:  # whatever it is, it is the caller's: `steps` raises it
+            self._error = error

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
-
-from dreamer_tf import checkpoints
+from dreamer_tf import checkpoints, config
 from dreamer_tf.errors import UserError
 from dreamer_tf.console.open_console import MARKS
 from dreamer_tf.console.operator import Operator
@@ -14,7 +12,7 @@ from dreamer_tf.roles.addresses import split_address
 from dreamer_tf.roles.inbox import stored_signature
 from dreamer_tf.roles.remote_collector import RemoteCollector
 from dreamer_tf.roles.remote_replay import RemoteReplay
-from dreamer_tf.roles.role import Role
+from dreamer_tf.roles.role import OURS, Role
 from dreamer_tf.roles.weights_server import WeightsServer
 from dreamer_tf.trainer import EVALUATE
 
@@ -47,11 +45,6 @@ class LearnerRole(Role):
 
     NAME = "learner"
 
-    def __init__(self, robot: str, folder: Any, settings: Any, **keywords: Any):
-        """Takes the arguments of `Role`; the actor's settings are not its business."""
-        own = tuple(name for name in settings.own_names if not name.startswith("ActorRole."))
-        super().__init__(robot, folder, settings._replace(own_names=own), **keywords)
-
     def run(self) -> int:
         """Trains until all actors' steps make up the run; see `Trainer.run`.
 
@@ -73,6 +66,10 @@ class LearnerRole(Role):
             self._server.post_run({**about, "finished": True})
             time.sleep(FAREWELL_SECONDS)
         return code
+
+    def _judges(self, name: str) -> bool:
+        """The agent's settings are its business; robots and actors have theirs."""
+        return config.package_of(name) == OURS and "ActorRole" not in name.split(".")
 
     def _make_env(self, stack, role: int, *resumed_at: int):
         """The robot for its specs only: it is the actor's."""

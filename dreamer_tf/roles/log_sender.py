@@ -58,7 +58,7 @@ class LogSender:
         self._sent = 0
         self._before: Record | None = None
         self._asked = self._moved = -float("inf")
-        self._error: UserError | None = None
+        self._error: Exception | None = None
         self._closed = threading.Event()
         self.status: Mapping[str, Any] | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="log sender")
@@ -75,7 +75,12 @@ class LogSender:
         return self._log.next_index - self._confirmed
 
     def check(self) -> None:
-        """Raises the UserError that the thread met: a replay of another robot, a damaged log."""
+        """Raises what the thread has ended of.
+
+        Raises:
+          UserError: a replay of another robot, a damaged log.
+          Exception: whatever else it was.
+        """
         if self._error is not None:
             raise self._error
 
@@ -99,7 +104,7 @@ class LogSender:
             except ServerGone:
                 self._link.lost()
                 self._writer = None
-            except UserError as error:
+            except Exception as error:  # whatever it is, it is the caller's: `check` raises it
                 self._error = error
                 return
 

@@ -26,7 +26,7 @@ class LogWriter:
         self._log = log
         self._records = RecordsFromSteps()
         self._queue: queue.Queue = queue.Queue(queue_steps)
-        self._error: UserError | None = None
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="log writer")
         self._thread.start()
 
@@ -36,6 +36,7 @@ class LogWriter:
         Raises:
           UserError: the log cannot be written, or the disk is so slow that the queue is full. The
             robot must stop then: a step that is not recorded cannot be made up for.
+          Exception: whatever else the thread has ended of.
         """
         if self._error is not None:
             raise self._error
@@ -52,6 +53,7 @@ class LogWriter:
 
         Raises:
           UserError: not everything could be written.
+          Exception: whatever else the thread has ended of.
         """
         try:
             self._queue.put(_END, timeout=seconds)
@@ -73,5 +75,5 @@ class LogWriter:
                 if step is _END:
                     self._log.close()
                     return
-        except UserError as error:
+        except Exception as error:  # whatever it is, it is the caller's: `put` raises it
             self._error = error

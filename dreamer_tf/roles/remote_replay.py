@@ -58,9 +58,15 @@ class RemoteReplay:
         return batch
 
     def updates_due(self) -> int:
-        """Updates that can be made without waiting, in all since this process started."""
+        """Updates that can be made without waiting, in all since this process started.
+
+        Takes a moment when there are none: who asks again and again leaves the core to others.
+        """
         self.poll()
-        if self._batches is None or not self._batches.ready(READY_SECONDS):
+        if self._batches is None:
+            time.sleep(READY_SECONDS)
+            return self._made
+        if not self._batches.ready(READY_SECONDS):
             return self._made
         if self._batches.failed:  # the server was stopped, perhaps to be started again
             self._link.lost()

@@ -42,7 +42,8 @@ class ReplayRole(Role):
         """Serves until a signal; returns 128 + its number.
 
         Raises:
-          UserError: the port is taken, the folder holds another replay, or it cannot be saved.
+          UserError: the port is taken, the folder holds another replay, or it cannot be saved at
+            its end; before, that is a warning.
         """
         with contextlib.ExitStack() as stack:
             stop = stack.enter_context(StopSignal())
@@ -67,8 +68,10 @@ class ReplayRole(Role):
             )
             try:
                 self._serve_until(stop, server, ingest, saved)
-            finally:
-                self._save(saved, server, ingest)
+            except BaseException:
+                self._save_or_warn(saved, server, ingest)  # why it ends is the error to show
+                raise
+            self._save(saved, server, ingest)
             self.say(f"saved at {ingest.env_steps:,} steps")
             return stop.exit_code
 
@@ -107,13 +110,17 @@ class ReplayRole(Role):
                 post(server.client, STATUS_BULLETIN, status)
                 posted, posted_at = status, now
             if now - saved_at >= 60 * self._periods["checkpoint_every_minutes"]:
-                self._save(saved, server, ingest)
+                ingest.flush()  # a table that takes nothing is the end, a full disk is not yet
+                self._save_or_warn(saved, server, ingest)
                 saved_at = time.monotonic()
 
     def _save(self, saved, server: ReplayServer, ingest: Ingest) -> None:  # type: ignore[override]
         ingest.flush()
         path = pathlib.Path(server.checkpoint())
+        saved.save(ingest.env_steps, ingest.state(), path)
+
+    def _save_or_warn(self, saved, server: ReplayServer, ingest: Ingest) -> None:
         try:
-            saved.save(ingest.env_steps, ingest.state(), path)
+            self._save(saved, server, ingest)
         except UserError as error:
             self.say(f"warning: not saved: {error}")

@@ -11,6 +11,7 @@ from dreamer_tf.roles.link import Link
 from dreamer_tf.run_folder import RunFolder
 from dreamer_tf.trainer import EVALUATE, Trainer
 
+OURS = "dreamer_tf"  # whose settings are not those of a robot
 REPLAY_SERVER, WEIGHTS_SERVER = "the replay server", "the learner's weights server"
 
 
@@ -49,6 +50,17 @@ class Role(Trainer):
         super().__init__(robot, folder, settings, **keywords)
         self._addresses = {"replay": replay_address, "weights": weights_address}
         self._actor = actor
+
+    def unused_settings(self) -> list[str]:
+        """What the user has set, is this role's to judge, and was not used by it so far.
+
+        The same settings are given to every role, and most are used by one of them only.
+        """
+        return [name for name in super().unused_settings() if self._judges(name)]
+
+    def _judges(self, name: str) -> bool:
+        """Whether nobody but this role uses a setting (`Class.parameter`)."""
+        return False
 
     def say(self, text: str) -> None:
         """Writes a line for people."""

@@ -56,7 +56,7 @@ class WeightsSubscriber:
         self._board = BulletinReader(link, RUN_BULLETIN)
         self._seen: tuple[int, int] | None = None
         self._confirmed: float | None = None
-        self._error: UserError | None = None
+        self._error: Exception | None = None
         self._closed = threading.Event()
         self._acted = threading.Event()
         self._acted.set()
@@ -80,7 +80,12 @@ class WeightsSubscriber:
             self._acted.set()
 
     def check(self) -> None:
-        """Raises the UserError that the thread met: a run of another robot or of other sizes."""
+        """Raises what the thread has ended of.
+
+        Raises:
+          UserError: a run of another robot or of other sizes.
+          Exception: whatever else it was.
+        """
         if self._error is not None:
             raise self._error
 
@@ -96,7 +101,7 @@ class WeightsSubscriber:
                     self._look()
             except ServerGone:
                 continue
-            except UserError as error:
+            except Exception as error:  # whatever it is, it is the caller's: `check` raises it
                 self._error = error
                 return
 

@@ -105,14 +105,13 @@ class Camera(abc.ABC):
         while not self._closed:
             try:
                 frame = self._grab()
-            except RobotError as error:
-                self._trouble = str(error)
+                if frame is not None:
+                    self._take(frame)
+                    self._trouble = ''
+            except Exception as error:  # `read` tells it, if no newer picture comes
+                self._trouble = _one_line(error)
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, _AGAIN_SECONDS)
-                continue
-            if frame is not None:
-                self._trouble = ''
-                self._take(frame)
 
     def _take(self, frame: CameraFrame) -> None:
         with self._changed:
@@ -132,3 +131,8 @@ class Camera(abc.ABC):
         if self._repeats:
             return ' (the camera is frozen: its number of the picture stands)'
         return ''
+
+
+def _one_line(error: Exception) -> str:
+    text = ' '.join(str(error).split())
+    return text if isinstance(error, RobotError) else f'{type(error).__name__}: {text}'

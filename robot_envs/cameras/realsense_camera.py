@@ -48,12 +48,12 @@ class RealSenseCamera(Camera):
     def _grab(self) -> Optional[CameraFrame]:
         try:
             frames = self._pipeline.wait_for_frames(_WAIT_MS)
-        except RuntimeError as error:
+            now = self._clock.now()
+            if self._align is not None:
+                frames = self._align.process(frames)
+            return to_frame(frames.get_color_frame(), frames.get_depth_frame(), now)
+        except RuntimeError as error:  # of a half set of frames, too
             raise RobotError(str(error)) from error
-        now = self._clock.now()
-        if self._align is not None:
-            frames = self._align.process(frames)
-        return to_frame(frames.get_color_frame(), frames.get_depth_frame(), now)
 
     def _release(self) -> None:
         self._pipeline.stop()

@@ -39,12 +39,26 @@ def test_nothing_to_restore_is_none(tmp_path):
     assert checkpoint_folders.newest_steps(tmp_path / 'checkpoints') == 0
 
 
-def test_the_same_step_twice_keeps_the_later_one(tmp_path):
-    variable, saved = make(tmp_path, keep=1)
-    saved.save(10, {'count': 1})
-    saved.save(10, {'count': 2})
-    assert saved.restore().state == {'count': 2}
-    assert len(saved.complete()) == 1
+@pytest.mark.parametrize('keep', [1, 2])
+def test_the_same_step_again_and_again_keeps_the_later_ones(tmp_path, keep):
+    variable, saved = make(tmp_path, keep=keep)
+    for count in range(1, 14):  # over 10, where the names sort unlike the numbers in them
+        variable.assign(tf.fill((3,), float(count)))
+        written = saved.save(10, {'count': count})
+        assert written == saved.complete()[-1]
+        assert saved.restore().state == {'count': count}
+        np.testing.assert_array_equal(variable, [count] * 3)
+        assert len(saved.complete()) == min(count, keep)
+    assert checkpoint_folders.newest_steps(tmp_path / 'checkpoints') == 10
+    assert [saved.save(20, {}).name, saved.save(20, {}).name] == ['000000020', '000000020.1']
+
+
+def test_what_was_just_written_stays_beside_a_damaged_one_of_later_steps(tmp_path):
+    _, saved = make(tmp_path, keep=1)
+    damaged = saved.save(30, {'env_steps': 30})
+    (damaged / 'weights.data-00000-of-00001').write_bytes(b'')
+    saved.save(20, {'env_steps': 20})
+    assert saved.restore(warn=lambda line: None).state == {'env_steps': 20}
 
 
 def test_weights_that_are_not_finite_never_replace_good_ones(tmp_path):

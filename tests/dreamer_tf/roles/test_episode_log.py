@@ -1,6 +1,7 @@
 """The actor's log: what it holds after kills, and what others read in it."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from tf_agents.specs import array_spec
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.errors import UserError
+from dreamer_tf.recording import demonstrations
+from dreamer_tf.recording.demonstrations import open_recording
 from dreamer_tf.replay.alignment import step_from_time_step
 from dreamer_tf.replay.step_spec import replay_step_spec
 from dreamer_tf.roles.episode_log import EpisodeLog
@@ -177,3 +180,65 @@ def test_what_waits_is_written_at_the_end(tmp_path):
 def test_a_discount_between_is_terminal_or_not():
     steps = make_steps(1, terminal=False)
     assert float(record_of(steps[4], steps[5])["discount"]) == 1
+
+
+def test_a_log_whose_first_file_is_gone_is_told_in_one_line(tmp_path):
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    for record in records_of(make_steps(3)):
+        log.append(record)
+    log.close()
+    (tmp_path / "000000000.tfrecord").unlink()
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    with pytest.raises(UserError, match="has no record 0: is a file missing"):
+        log.read(0, 4)
+    assert len(log.read(6, 4)) == 4
+
+
+def test_whatever_the_writer_meets_stops_the_robot(tmp_path):
+    writer = LogWriter(EpisodeLog(tmp_path, SIGNATURE, robot="toy"), queue_steps=100)
+    step = make_steps(1)[0]
+    writer.put({key: value for key, value in step.items() if key != "is_last"})
+    with pytest.raises(KeyError, match="is_last"):
+        for _ in range(100):
+            writer.put(step)
+            time.sleep(0.05)
+    with pytest.raises(KeyError, match="is_last"):
+        writer.close()
+
+
+def everything_in(folder):
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("left, complete", [(0, 12), (5, 12), (700, 14)])
+def test_reading_leaves_a_log_to_its_owner(tmp_path, left, complete):
+    steps, more = make_steps(2), make_steps(1)
+    owner = EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    for record in records_of(steps + more[:3]):
+        owner.append(record)
+    # What the owner is just writing: bytes of its newest record are not there yet.
+    newest = tmp_path / "000000012.tfrecord"
+    whole = newest.read_bytes()
+    assert len(whole) > 700
+    newest.write_bytes(whole[:left])
+    before = everything_in(tmp_path)
+    found = list(demonstrations.steps_of(open_recording(tmp_path, SIGNATURE, "toy")))
+    assert everything_in(tmp_path) == before
+    assert len(found) == complete
+    for got, wanted in zip(found, steps + more):
+        assert_same(got, wanted)
+    newest.write_bytes(whole)
+    for record in records_of(more):
+        owner.append(record)
+    owner.close()
+    assert EpisodeLog(tmp_path, SIGNATURE, robot="toy").next_index == 12 + 3 + 6
+
+
+def test_who_only_reads_neither_begins_a_log_nor_appends_to_one(tmp_path):
+    with pytest.raises(UserError, match="there is no log in"):
+        EpisodeLog(tmp_path / "nowhere", SIGNATURE, robot="toy", read_only=True)
+    assert not (tmp_path / "nowhere").exists()
+    EpisodeLog(tmp_path, SIGNATURE, robot="toy")
+    log = EpisodeLog(tmp_path, SIGNATURE, robot="toy", read_only=True)
+    with pytest.raises(UserError, match="opened for reading only"):
+        log.append(records_of(make_steps(1))[0])

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from table_content import last_steps
 from test_episode_log import SIGNATURE, make_steps, records_of
 
@@ -153,7 +154,6 @@ def test_doubled_and_early_steps_are_dropped():
 
 
 def test_an_actor_of_another_robot_is_refused(sender_of):
-    import tensorflow as tf
     port = free_port()
     replay = Replay(port)
     other = {**SIGNATURE, "heading": tf.TensorSpec((), tf.float32)}
@@ -165,3 +165,50 @@ def test_an_actor_of_another_robot_is_refused(sender_of):
             sender.check()
             time.sleep(0.05)
     replay.server.stop()
+
+
+def error_of(check, seconds=30):
+    """What `check` raises at last."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            check()
+        except Exception as error:
+            return error
+        time.sleep(0.05)
+    raise AssertionError("nothing was raised")
+
+
+@pytest.mark.parametrize("damage", ["pruned", "of another robot"])
+def test_a_log_that_cannot_be_sent_is_told(sender_of, tmp_path, damage):
+    log = EpisodeLog(tmp_path / "a", SIGNATURE, robot="toy")
+    fill(log, 2)
+    log.close()
+    first = tmp_path / "a/000000000.tfrecord"
+    first.unlink()
+    if damage == "of another robot":
+        with tf.io.TFRecordWriter(str(first)) as writer:
+            for _ in range(6):
+                writer.write(tf.train.Example().SerializeToString())
+    port = free_port()
+    replay = Replay(port)
+    _, sender = sender_of(port)
+
+    def check():
+        replay.look()
+        sender.check()
+
+    error = error_of(check)
+    assert isinstance(error, UserError if damage == "pruned" else IndexError), error
+    assert not sender.drain(30.0)  # at once: nothing will come
+    replay.server.stop()
+
+
+def test_whatever_the_inbox_meets_is_told():
+    table = make_replay_table(
+        stored_signature(SIGNATURE), capacity_steps=10, sequence_length=LENGTH, stride=1,
+        min_items=1)
+    with ReplayServer(table) as server:  # of another program: it has no inbox
+        inbox = InboxReader(server.client)
+        for _ in range(2):
+            assert isinstance(error_of(lambda: list(inbox.steps(0.05))), ValueError)

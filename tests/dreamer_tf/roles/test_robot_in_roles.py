@@ -129,6 +129,10 @@ def test_a_robot_in_a_run_of_roles_is_safe_whatever_fails(run):
     actor.start()
     run.until_it_is_driven()
 
+    # Every role has all settings, and each of them is used by one at least.
+    run.roles["learner"].until_it_says("first update")
+    assert not any("is used by nothing" in process.text for process in run.roles.values())
+
     # Without the replay the robot goes on, and so do its actor's records.
     run.roles["replay"].kill()
     steps = len(run.recorded()[0])

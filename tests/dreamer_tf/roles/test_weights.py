@@ -130,3 +130,20 @@ def test_a_server_that_is_not_there_yet_is_told_once(subscribe):
 def test_a_wrong_address_is_refused(text):
     with pytest.raises(UserError, match="--replay_address"):
         split_address(text, "replay_address")
+
+
+def test_whatever_the_subscriber_meets_is_told(subscribe):
+    server = WeightsServer([tf.Variable(tf.zeros((4, 4))), tf.Variable(tf.zeros((5,)))])
+    server.post_run(RUN)  # which says that the shapes are the same
+    server.publish(1)
+    subscriber = subscribe(server.address, make_variables(0))
+    error = None
+    end = time.monotonic() + 30
+    while error is None and time.monotonic() < end:
+        try:
+            subscriber.check()
+        except Exception as met:
+            error = met
+        time.sleep(0.02)
+    assert isinstance(error, ValueError) and "(4, 4)" in str(error)
+    server.stop()

@@ -7,7 +7,7 @@ from robot_envs.cameras.camera import Camera
 
 
 class QueuedCamera(Camera):
-    """Grabs what was put: a frame, or a RobotError to raise."""
+    """Grabs what was put: a frame, or an error to raise."""
 
     def __init__(self, settings, clock):
         super().__init__('camera', settings, clock)

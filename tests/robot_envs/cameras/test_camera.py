@@ -52,6 +52,16 @@ def test_no_picture_in_time(camera):
         camera.read()
 
 
+def test_whatever_grabbing_meets_is_one_line_and_it_goes_on(camera):
+    camera.put(ValueError('a frame of 3 bytes\nexpected 921600'))
+    with pytest.raises(RobotError) as caught:
+        camera.read()
+    assert str(caught.value) == (
+        'camera: no picture within 0.05 s (ValueError: a frame of 3 bytes expected 921600)')
+    camera.put(_frame(1, 99.9))
+    assert camera.read().number == 1
+
+
 def test_late_pictures_are_refused_and_newer_ones_are_not(camera, clock):
     camera.put(_frame(1, 99.9))
     clock.time += 0.15
