@@ -13,6 +13,8 @@ from dreamer_tf.trained_agent import Runner
 from robot_envs.environment_info import info_of
 from robot_envs.errors import RobotFault
 
+MOST_RESETS = 10  # In a row, of a robot whose fault none of them ends.
+RESET_PAUSE_SECONDS = 0.5
 COUNTED = 'guardian_'  # What a robot's guardian counts, see `robot_envs.robot.Robot.account`.
 
 
@@ -124,14 +126,24 @@ class Collector:
                 for name, count in counts.items()}
 
     def _reset(self) -> ts.TimeStep:
-        """Resets until it works; the guardian bounds how often a program may go on."""
+        """Resets until it works, with a pause after each fault.
+
+        The guardian bounds how often a program may go on, and `MOST_RESETS` an environment whose
+        reset does not even try.
+        """
+        tries = 0
         while True:
             try:
                 return self._env.reset()
             except RobotFault as fault:
+                tries += 1
                 if fault.person:
                     raise
+                if tries == MOST_RESETS:
+                    raise RobotFault('{}; {} resets in a row did not end it'.format(fault, tries),
+                                     person=True) from fault
                 self._warn('once more from the reset: {}'.format(fault))
+            time.sleep(RESET_PAUSE_SECONDS)
 
     def _begin(self) -> None:
         self._time_step = self._reset()
