@@ -13,6 +13,8 @@ from dreamer_tf.trained_agent import Runner
 from robot_envs.environment_info import info_of
 from robot_envs.errors import RobotFault
 
+MOST_RESETS = 10  # In a row, of a robot whose fault none of them ends.
+RESET_PAUSE_SECONDS = 0.5
 COUNTED = 'guardian_'  # What a robot's guardian counts, see `robot_envs.robot.Robot.account`.
 
 
@@ -133,19 +135,28 @@ class Collector:
                 for name, count in counts.items()}
 
     def _reset(self) -> Optional[ts.TimeStep]:
-        """Resets until it works; the guardian bounds how often a program may go on.
+        """Resets until it works, with a pause after each fault.
+
+        The guardian bounds how often a program may go on, and `MOST_RESETS` an environment whose
+        reset does not even try.
 
         Returns:
           The first step, or None when the robot is paused.
         """
+        tries = 0
         while not self._paused():
             try:
                 time_step = self._env.reset()
                 return None if self._paused() else time_step
             except RobotFault as fault:
+                tries += 1
                 if fault.person:
                     raise
+                if tries == MOST_RESETS:
+                    raise RobotFault('{}; {} resets in a row did not end it'.format(fault, tries),
+                                     person=True) from fault
                 self._warn('once more from the reset: {}'.format(fault))
+            time.sleep(RESET_PAUSE_SECONDS)
         return None
 
     def _begin(self) -> None:

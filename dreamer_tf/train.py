@@ -121,6 +121,9 @@ def main() -> int:
     if FLAGS.agent != catalog.DREAMER and _role() != 'inline':
         raise UserError('--agent={} runs in one process: leave --role={} out'.format(
             FLAGS.agent, _role()))
+    if _role() != 'inline' and registry.TWIN not in entry.backends:
+        raise UserError("robot '{}' has no twin, from which roles know what it observes and does: "
+                        'only --role=inline trains it'.format(entry.name))
     config.check_gin()
     presets = FLAGS.gin_file
     if not catalog.has_world_model(FLAGS.agent) and not FLAGS['gin_file'].present:

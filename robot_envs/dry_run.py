@@ -67,6 +67,10 @@ class StillRobot(Robot):
         """Lets go of the robot."""
         self._robot.close()
 
+    def follows(self) -> bool:
+        """Returns False on a robot in its safe state, which it never leaves."""
+        return self._robot.follows()
+
     def account(self) -> Dict[str, float]:
         """Returns the robot's account and 'kept_back', the commands that it did not get."""
         return {**self._robot.account(), 'kept_back': self._kept_back}

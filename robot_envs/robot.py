@@ -51,6 +51,14 @@ class Robot(abc.ABC):
     def close(self) -> None:
         """Stops the robot and gives everything back. Harmless when called again."""
 
+    def follows(self) -> bool:
+        """Returns whether the robot still follows its last command; a twin does so for ever.
+
+        A real robot does not before its first command, nor when it was in its safe state since: it
+        may be anywhere by then, and a person may have carried it.
+        """
+        return True
+
     def account(self) -> Dict[str, float]:
         """Returns what is counted about a real robot (clips, vetoes, faults ...); {} for a twin."""
         return {}

@@ -12,7 +12,7 @@ ROBOT = RobotEntry(
     description="A flat arm with two joints reaches for a point (joint angles, 2 motors)",
     rate_hz=constants.RATE_HZ,
     episode_steps=constants.EPISODE_STEPS,
-    backends=("twin",),
+    backends=("twin", "hardware"),
     module="examples.my_robot.make",
     gin_file=str(Path(__file__).with_name("reacher.gin")),
 )

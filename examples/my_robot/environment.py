@@ -47,8 +47,12 @@ class ReacherEnvironment(py_environment.PyEnvironment):
         return array_spec.BoundedArraySpec((2,), np.float32, -1.0, 1.0, "speeds")
 
     def get_info(self) -> Dict[str, Any]:
-        """Returns 'distance' in metres, 'angles' (2,), 'goal' (2,) and 'time' in seconds."""
-        return dict(self._info)
+        """Returns what is logged but not observed.
+
+        'distance' in metres, 'angles' (2,), 'goal' (2,), 'time' in seconds, and from a real robot
+        its account.
+        """
+        return {**self._info, **self._robot.account()}
 
     def render(self, mode: str = "rgb_array"):
         """Returns a picture for people, or None."""
@@ -59,6 +63,8 @@ class ReacherEnvironment(py_environment.PyEnvironment):
         self._robot.close()
 
     def _reset(self) -> ts.TimeStep:
+        self._robot.connect()  # Goes on from a fault, where a program may.
+        self._robot.vary()
         radius = self._random.uniform(constants.GOAL_MIN_METERS, constants.GOAL_MAX_METERS)
         angle = self._random.uniform(-np.pi, np.pi)
         self._goal = radius * np.array([np.cos(angle), np.sin(angle)])

@@ -1,4 +1,4 @@
-"""The reacher in NumPy. A backend for the real arm would have the same methods."""
+"""The reacher in NumPy. The backend for the real arm has the same methods."""
 
 from __future__ import annotations
 

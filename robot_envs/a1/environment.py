@@ -56,6 +56,18 @@ class A1Environment(py_environment.PyEnvironment):
         """
         return {**self._info, **self._robot.account()}
 
+    def follows(self) -> bool:
+        """Returns whether the robot still follows the last action; see `Robot.follows`."""
+        return self._robot.follows()
+
+    def measured_angles(self) -> np.ndarray:
+        """Returns the joint angles of this moment, (12,) in radians, not wrapped.
+
+        Raises:
+            RobotError: the robot tells none.
+        """
+        return self._robot.read().values['joint_angles']
+
     def push(self, impulse: np.ndarray) -> None:
         """Pushes the trunk during the next step by `impulse`, (3,) newton seconds; twins only."""
         self._robot.push(impulse)

@@ -15,8 +15,8 @@ from robot_envs.a1.velocity_estimate import VelocityEstimate
 from robot_envs.errors import RobotError
 from robot_envs.guardian.fault import Fault
 from robot_envs.guardian.guarded_robot import GuardedRobot
+from robot_envs.guardian.sensor_age import SensorAge
 
-_DRIFT = 2e-4  # Two clocks may part by this share.
 _TICK_SECONDS = 1e-3
 _PACKET_BYTES = 2048
 
@@ -41,7 +41,7 @@ class GuardedA1(GuardedRobot):
         self._state: Optional[np.ndarray] = None
         self._velocity_estimate = VelocityEstimate()
         self._velocity = np.zeros(3)
-        self._arrived = self._offset = 0.0
+        self._age = SensorAge()
         self._start = self._end = self._target = np.zeros(constants.NUM_JOINTS)
         self._damping = low_level.damping_command()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -115,7 +115,7 @@ class GuardedA1(GuardedRobot):
             'joint_angles': self._angles(),
         }
         return {'values': {key: value.tolist() for key, value in values.items()},
-                'time': float(state['tick']) * _TICK_SECONDS, 'age': self._age(now)}
+                'time': float(state['tick']) * _TICK_SECONDS, 'age': self._age.seconds(now)}
 
     def close(self) -> None:
         """Closes the socket."""
@@ -127,27 +127,15 @@ class GuardedA1(GuardedRobot):
     def _take(self, state: np.ndarray, now: float) -> None:
         before = self._state
         tick = float(state['tick']) * _TICK_SECONDS
-        seconds = 0.0 if before is None else tick - float(before['tick']) * _TICK_SECONDS
-        if -1 < seconds < 0:
+        if not self._age.take(tick, now):
             return  # Overtaken on its way by a newer one.
         self._state = state
-        if before is None:
-            self._offset = now - tick
-        else:
-            # What the quickest packet took, and the clocks' difference: others are that much older.
-            drift = _DRIFT * max(0.0, now - self._arrived)
-            self._offset = min(self._offset + drift, now - tick)
-        self._arrived = now
+        seconds = 0.0 if before is None else tick - float(before['tick']) * _TICK_SECONDS
         if 0 < seconds < 1:
             joints = state['motor'][:constants.NUM_JOINTS]
             self._velocity = self._velocity_estimate.update(
                 seconds, _rotation(state['quaternion']), state['gyro'], state['accelerometer'],
                 joints['q'], joints['dq'], state['foot_force'])
-
-    def _age(self, now: float) -> float:
-        """Returns how old the sensors are, in seconds, by their tick and by their arrival."""
-        by_tick = now - float(self._state['tick']) * _TICK_SECONDS - self._offset
-        return max(by_tick, now - self._arrived)
 
     def _judge(self, now: float) -> Optional[Fault]:
         limits = self._limits
@@ -161,7 +149,7 @@ class GuardedA1(GuardedRobot):
         if outside > beyond:
             return Fault('position', f'a1: a joint is {outside:.2f} rad beyond its range, the '
                          f'limit is {beyond:g}', person=True)
-        age = self._age(now)
+        age = self._age.seconds(now)
         if age > limits.stale_seconds:
             return Fault('stale', f'a1: the sensors are {age:.3f} s old, the limit is '
                          f'{limits.stale_seconds:g}')

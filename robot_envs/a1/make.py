@@ -91,7 +91,8 @@ def _wrapped(robot: Robot, episode_steps: int) -> py_environment.PyEnvironment:
         cutoff_hz=constants.FILTER_CUTOFF_HZ,
         rate_hz=constants.RATE_HZ,
         # Observed angles are wrapped, and a target on the wrong side of pi would be a jump.
-        start=lambda _: to_action(task.get_info()['joint_angles']),
+        start=lambda _: to_action(task.measured_angles()),
         restart=False,
+        follows=task.follows,
     )
     return ActionCheck(wrappers.TimeLimit(filtered, episode_steps), robot='a1')

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Dict, List
 
-_ROOT = Path(__file__).parents[2]
+from robot_envs.child_environment import child_environment
+
 _MESSAGE_BYTES = 65536
 _END_SECONDS = 3.0
 
@@ -27,15 +26,12 @@ class DriverClient:
             quiet: whether to throw away what the vendor's library prints.
         """
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = dict(os.environ)
-        environment['PYTHONPATH'] = os.pathsep.join(
-            [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
         output = subprocess.DEVNULL if quiet else None
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'robot_envs.arms.driver_process', '--module', module,
              '--fd', str(theirs.fileno()), '--settings', json.dumps(settings)],
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env=environment)
+            env=child_environment())
         theirs.close()
         self._socket.setblocking(False)
 

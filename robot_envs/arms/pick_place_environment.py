@@ -53,7 +53,7 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         self._step_seconds = 1 / rate_hz
         self._depth = depth
         self._random = np.random.default_rng(seed)
-        self._place: Place = workspace.place(0.0, 0.0, True)
+        self._place: Place = workspace.place(np.nan, np.nan, True)  # Until the first reset.
         self._closed = False
         self._holding = False
         self._grasped_side = constants.OTHER
@@ -119,6 +119,8 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         if self._workspace.side(position) == constants.OTHER:  # From wherever it was switched on.
             self._closed = False
             self._go(self._workspace.random_place(side, self._random)._replace(hover=True))
+        elif self._is_elsewhere(position):
+            self._place = self._workspace.nearest_place(position)
         if self._steps_without_grasp >= constants.LOST_AFTER_STEPS:
             side = other_side(side)
         self._settle(side, travel=True)
@@ -149,6 +151,11 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
             self._settle(self._grasped_side, travel=lost)
             reading = self._robot.read()
         return mid_step(self._observe(reading, value), value)
+
+    def _is_elsewhere(self, position: np.ndarray) -> bool:
+        """Whether the arm is not where it was told to be: the program is new, or a person has moved
+        it. It must not be dragged to that place through a bin's walls."""
+        return not np.abs(position[:2] - self._place[:2]).max() <= constants.GRID_METERS
 
     def _settle(self, side: int, *, travel: bool) -> None:
         """Opens, lowers, and if asked moves to a random cell of a bin."""

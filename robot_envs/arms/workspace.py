@@ -69,6 +69,14 @@ class Workspace(NamedTuple):
                      for side in (constants.LEFT, constants.RIGHT)]
         return constants.LEFT if distances[0] <= distances[1] else constants.RIGHT
 
+    def nearest_place(self, position: np.ndarray) -> Place:
+        """Returns the cell that is nearest to a tool at `position`, (3,) metres."""
+        across, along = position[self.across], position[1 - self.across]
+        return self.place(
+            min(self.cells(self.nearest_side(position)), key=lambda cell: abs(cell - across)),
+            min(self.along, key=lambda cell: abs(cell - along)),
+            bool(position[2] > (self.table + self.hover) / 2))
+
     def place(self, across: float, along: float, hover: bool) -> Place:
         """Returns the `Place` with these coordinates along the two axes."""
         x, y = (across, along) if self.across == 0 else (along, across)

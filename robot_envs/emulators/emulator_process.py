@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import select
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Dict
 
+from robot_envs.child_environment import child_environment
 from robot_envs.errors import RobotError
 from robot_envs.process_priority import OWN_GROUP
 
-_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
 _END_SECONDS = 5.0
@@ -35,15 +33,12 @@ class EmulatorProcess:
         Raises:
             RobotError: it did not start.
         """
-        environment = dict(os.environ)
-        environment['PYTHONPATH'] = os.pathsep.join(
-            [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
         # A group of its own: a Ctrl-C must let the guardian stop the robot first.
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'robot_envs.emulators', f'--robot={robot}',
              f'--address={address}', '--port=0', f'--seed={seed}', '--until_eof'],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **OWN_GROUP,
-            env=environment)
+            env=child_environment())
         line = ''
         if select.select([self._process.stdout], [], [], _START_SECONDS)[0]:
             line = self._process.stdout.readline()

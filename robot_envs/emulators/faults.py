@@ -18,6 +18,7 @@ FAULTS = {
     'battery': '1: the battery is nearly empty',
     'protective_stop': '1: a protective stop, until a client unlocks it',
     'safety_fault': '1: a fault of the safety system, until a client restarts it',
+    'safety_mode': "number of a UR controller's safety mode, 2 to 13, as long as it is ordered",
     'error': 'an error code of the controller, such as 31, until a client cleans it',
     'emergency_stop': '1: the button is pressed; 0: released, the arm stays off',
 }

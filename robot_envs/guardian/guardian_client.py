@@ -5,19 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any, Dict
 
+from robot_envs.child_environment import child_environment
 from robot_envs.errors import RobotError
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.process_priority import OWN_GROUP
 
-_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0  # Its packages are imported first.
 _LONGEST_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
@@ -39,9 +37,7 @@ class GuardianClient:
         """
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {'robot': robot, 'times': dataclasses.asdict(times)}
-        environment = dict(os.environ)
-        environment['PYTHONPATH'] = os.pathsep.join(
-            [str(_ROOT), *filter(None, [environment.get('PYTHONPATH')])])
+        environment = child_environment()
         # Threads for small matrices wait for each other on a busy machine.
         environment.setdefault('OPENBLAS_NUM_THREADS', '1')
         self._process = subprocess.Popen(

@@ -11,7 +11,7 @@ import numpy as np
 
 from robot_envs.emulators.emulator_process import EmulatorProcess
 from robot_envs.errors import RobotError, RobotFault
-from robot_envs.guardian.guardian import FAULT, WAITING
+from robot_envs.guardian.guardian import FAULT, HOLDING, MOVING, WAITING
 from robot_envs.guardian.guardian_client import GuardianClient
 from robot_envs.guardian.times import GuardianTimes
 from robot_envs.robot import Reading, Robot
@@ -109,6 +109,10 @@ class GuardedHardware(Robot):
             self._guardian.close()
         if self._emulator is not None:
             self._emulator.close()
+
+    def follows(self) -> bool:
+        """Returns whether the robot has not been in its safe state since the last command."""
+        return self._ask('status')['state'] in (MOVING, HOLDING)
 
     def account(self) -> Dict[str, float]:
         """Returns what the guardian counted, and the sensors' age in seconds.

@@ -12,6 +12,7 @@ from robot_envs.arms.arm_driver import ArmDriver, ArmState
 from robot_envs.arms.driver_error import DriverError
 from robot_envs.errors import RobotError
 from robot_envs.guardian.fault import Fault
+from robot_envs.ur5 import safety_modes
 from robot_envs.ur5.connection import UR5Connection
 from robot_envs.ur5.robotiq import Robotiq
 
@@ -19,18 +20,6 @@ _VARIABLES = ['timestamp', 'actual_q', 'actual_qd', 'actual_TCP_pose', 'target_m
               'robot_mode', 'safety_mode', 'robot_status_bits', 'safety_status_bits',
               'runtime_state']
 _RUNNING = 7  # Of robot_mode.
-# safety_mode (Universal Robots, RTDE guide): what is wrong, and whether only a person may go on.
-_SAFETY = {
-    3: ('protective_stop', 'a protective stop', False),
-    5: ('safeguard_stop', 'a safeguard stop', True),
-    6: ('emergency_stop', 'an emergency stop of the system', True),
-    7: ('emergency_stop', 'the emergency stop is pressed', True),
-    8: ('safety_fault', 'a violation of a safety limit', False),
-    9: ('safety_fault', 'a fault of the safety system', False),
-    10: ('three_position', 'the three-position switch', True),
-}
-_DASHBOARD_SAFETY = {'PROTECTIVE_STOP': 3, 'SAFEGUARD_STOP': 5, 'SYSTEM_EMERGENCY_STOP': 6,
-                     'ROBOT_EMERGENCY_STOP': 7, 'VIOLATION': 8, 'FAULT': 9}
 _UNREACHABLE = 'the controller cannot be reached; UR5Connection.address is the setting'
 _UNLOCK_SECONDS = 5.2  # A protective stop cannot be unlocked earlier than 5 s after it.
 _POWER_SECONDS = 15.0
@@ -86,10 +75,9 @@ class UR5Driver(ArmDriver):
     def fault(self) -> Optional[Fault]:
         """Judges safety mode, power and program."""
         receive = self._receive
-        safety = receive.getSafetyMode()
-        if safety in _SAFETY:
-            name, text, person = _SAFETY[safety]
-            return Fault(name, f'ur5: {text}', person)
+        wrong = safety_modes.wrong_with(receive.getSafetyMode())
+        if wrong is not None:
+            return wrong
         if receive.getRobotMode() != _RUNNING:
             return Fault('power', 'ur5: the arm is not running: switch it on and release its '
                          'brakes at its panel', person=True)
@@ -130,18 +118,17 @@ class UR5Driver(ArmDriver):
         with self._asked(_UNREACHABLE):
             safety = self._dashboard_safety()
         with self._asked('recovery'):
-            if safety == 3:
+            if safety == safety_modes.PROTECTIVE_STOP:
                 time.sleep(_UNLOCK_SECONDS)
                 self._on_dashboard(lambda dashboard: dashboard.closeSafetyPopup())
                 self._on_dashboard(lambda dashboard: dashboard.unlockProtectiveStop())
-            elif safety in (8, 9):
+            elif safety in (safety_modes.VIOLATION, safety_modes.FAULT):
                 self._on_dashboard(lambda dashboard: dashboard.restartSafety())
-                self._wait_for(lambda: self._dashboard_safety() is None)
+                self._wait_for(self._is_safe)
                 self._on_dashboard(lambda dashboard: dashboard.powerOn())
                 self._wait_for(lambda: 'IDLE' in self._robot_mode() or 'RUN' in self._robot_mode())
                 self._on_dashboard(lambda dashboard: dashboard.brakeRelease())
-            self._wait_for(lambda: self._dashboard_safety() is None
-                           and 'RUNNING' in self._robot_mode())
+            self._wait_for(lambda: self._is_safe() and 'RUNNING' in self._robot_mode())
             self._open_receive()
             if self._control is not None:
                 self._restart_program()
@@ -158,19 +145,21 @@ class UR5Driver(ArmDriver):
                     getattr(part, end)()
 
     def _check_dashboard(self) -> None:
-        safety = self._dashboard_safety()
-        if safety is not None:
-            name, text, person = _SAFETY[safety]
-            raise DriverError(Fault(name, f'ur5: {text}', person))
+        wrong = safety_modes.wrong_with(self._dashboard_safety())
+        if wrong is not None:
+            raise DriverError(wrong)
         mode = self._robot_mode()
         if 'RUNNING' not in mode:
             raise DriverError(Fault('power', f'ur5: {mode}: switch the arm on and release its '
                                     'brakes at its panel', person=True))
 
-    def _dashboard_safety(self) -> Optional[int]:
-        """Returns the key of `_SAFETY`, None if nothing is wrong."""
-        words = self._on_dashboard(lambda dashboard: dashboard.safetystatus()).split()
-        return _DASHBOARD_SAFETY.get(words[-1] if words else '')
+    def _dashboard_safety(self) -> int:
+        """Returns the safety mode."""
+        return safety_modes.mode_of(
+            self._on_dashboard(lambda dashboard: dashboard.safetystatus()))
+
+    def _is_safe(self) -> bool:
+        return safety_modes.wrong_with(self._dashboard_safety()) is None
 
     def _robot_mode(self) -> str:
         return self._on_dashboard(lambda dashboard: dashboard.robotmode())

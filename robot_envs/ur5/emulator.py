@@ -10,13 +10,13 @@ import numpy as np
 from robot_envs.arms.arm_emulator import ArmEmulator
 from robot_envs.emulators.line_service import LineService
 from robot_envs.emulators.tcp_service import TcpService
-from robot_envs.ur5 import robotiq, safety_state
+from robot_envs.ur5 import robotiq, safety_modes, safety_state
 from robot_envs.ur5.model import MODEL
 from robot_envs.ur5.rtde_server import CONTROLLER_VERSION, PORT, RtdeServer
 from robot_envs.ur5.safety_state import SafetyState
 
 _FAULTS = ('latency', 'frozen', 'disconnect', 'hang_up', 'frozen_camera', 'protective_stop',
-           'safety_fault', 'emergency_stop')
+           'safety_fault', 'emergency_stop', 'safety_mode')
 _DASHBOARD_PORT, _SCRIPT_PORT = 29999, 30003
 # Commands of ur_rtde's control script, in input_int_register_0; their arguments are in
 # input_double_register_0 and the following.
@@ -113,7 +113,7 @@ class UR5Emulator(ArmEmulator):
             'timestamp': arm.seconds,
             'robot_status_bits': powered | self._running << 1,
             'safety_status_bits': self._safety.bits,
-            'safety_mode': safety_state.MODES[self._safety.mode],
+            'safety_mode': safety_modes.MODES[self._safety.mode],
             'robot_mode': safety_state.ROBOT_MODES[self._safety.robot_mode],
             'runtime_state': 2 if self._running else 1,
             'output_int_register_0': ready if self._running else 0,

@@ -47,7 +47,7 @@ class Robotiq:
 
     def position(self) -> float:
         """Returns how far it is closed: 0 open, 1 closed."""
-        return min(max((self.get('POS') - OPEN) / (CLOSED - OPEN), 0.0), 1.0)
+        return closed_share(self.get('POS'))
 
     def move(self, closed: float) -> None:
         """Begins to move to 0 (open) ... 1 (closed); at 1 it goes on pressing."""
@@ -70,5 +70,5 @@ class Robotiq:
 
 
 def closed_share(position: int) -> float:
-    """Returns how far a gripper at `position` (0 to 255) is told to close: 0 open, 1 closed."""
+    """Returns how far a gripper at `position` (0 to 255) is closed: 0 open, 1 closed."""
     return min(max((position - OPEN) / (CLOSED - OPEN), 0.0), 1.0)

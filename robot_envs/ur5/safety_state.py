@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Dict
 
-NORMAL, PROTECTIVE_STOP, EMERGENCY_STOP, FAULT = (
-    'NORMAL', 'PROTECTIVE_STOP', 'ROBOT_EMERGENCY_STOP', 'FAULT')
-MODES = {NORMAL: 1, PROTECTIVE_STOP: 3, EMERGENCY_STOP: 7, FAULT: 9}  # RTDE's safety_mode.
-_BITS = {NORMAL: 1 << 0, PROTECTIVE_STOP: 1 << 2 | 1 << 10, FAULT: 1 << 9 | 1 << 10,
-         EMERGENCY_STOP: 1 << 6 | 1 << 7 | 1 << 10}
+from robot_envs.ur5.safety_modes import MODES
+
+NORMAL, REDUCED, PROTECTIVE_STOP, EMERGENCY_STOP, FAULT = (
+    'NORMAL', 'REDUCED', 'PROTECTIVE_STOP', 'ROBOT_EMERGENCY_STOP', 'FAULT')
+_NAMES = {number: name for name, number in MODES.items()}
+_STOPPED = 1 << 10
+_BITS = {NORMAL: 1 << 0, REDUCED: 1 << 1, PROTECTIVE_STOP: 1 << 2 | _STOPPED,
+         FAULT: 1 << 9 | _STOPPED, EMERGENCY_STOP: 1 << 6 | 1 << 7 | _STOPPED}
 POWER_OFF, IDLE, RUNNING = 'POWER_OFF', 'IDLE', 'RUNNING'
 ROBOT_MODES = {POWER_OFF: 3, IDLE: 5, RUNNING: 7}  # RTDE's robot_mode.
 _UNLOCK_SECONDS = 5.0
@@ -19,7 +22,7 @@ class SafetyState:
     """Faults on command, and the way back that the dashboard server offers.
 
     Attributes:
-        mode: of the safety system, of `MODES`.
+        mode: of the safety system, of `safety_modes.MODES`.
         robot_mode: of `ROBOT_MODES`.
     """
 
@@ -29,17 +32,18 @@ class SafetyState:
         self.robot_mode = RUNNING
         self._since = 0.0
         self._popup = False
+        self._is_ordered = False  # The mode.
         self._changing = ('', 0.0)  # The robot mode to come, and when.
 
     @property
     def may_move(self) -> bool:
         """Whether programs run."""
-        return self.mode == NORMAL and self.robot_mode == RUNNING
+        return self.mode in (NORMAL, REDUCED) and self.robot_mode == RUNNING
 
     @property
     def bits(self) -> int:
         """RTDE's safety_status_bits."""
-        return _BITS[self.mode]
+        return _BITS.get(self.mode, _STOPPED)
 
     def step(self, orders: Dict[str, float], now: float) -> None:
         """Takes faults from `orders`, {name: value}; those that happen once leave it."""
@@ -51,6 +55,10 @@ class SafetyState:
             self._fall(EMERGENCY_STOP)
         elif self.mode == EMERGENCY_STOP:
             self.mode = NORMAL
+        ordered = _NAMES.get(int(orders.get('safety_mode', 0)), NORMAL)
+        if ordered != NORMAL or self._is_ordered:
+            self.mode = ordered
+        self._is_ordered = ordered != NORMAL
         mode, due = self._changing
         if mode and now >= due:
             self.robot_mode, self._changing = mode, ('', 0.0)

@@ -61,6 +61,25 @@ def test_wrong_backends_are_one_line(call, flags, line, tmp_path):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize('role', [None, 'local', 'replay', 'learner', 'actor', 'evaluator'])
+def test_roles_of_a_robot_without_twin_are_one_line(call, role, tmp_path):
+    flags = ['--robot=no_twin_robot:ROBOT', '--backend=hardware',
+             '--logdir={}'.format(tmp_path / 'run'), '--replay_address=127.0.0.1:1',
+             '--weights_address=127.0.0.1:2', *([] if role is None else ['--role=' + role])]
+    code, _, err = call('dreamer_tf.train', *flags)
+    assert code == 1 and "'no_twin' has no twin" in err and '--role=inline' in err
+    assert len(err.splitlines()) == 1 and not (tmp_path / 'run').exists()
+
+
+@pytest.mark.slow
+def test_a_robot_without_twin_trains_inline(call, tmp_path):
+    code, out, err = call(
+        'dreamer_tf.train', '--robot=no_twin_robot:ROBOT', '--backend=hardware', '--role=inline',
+        '--logdir={}'.format(tmp_path / 'run'), '--gin_file=debug', '--env_steps=110')
+    assert code == 0, err
+    assert 'finished: 110 steps' in out
+
+
 def wait_for(stream, words):
     """Reads lines until one has `words`; returns them all."""
     text = ''

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from arms_under_test import NAMES, make, put_one_at, step_until
+from arms_under_test import CONSTANTS, NAMES, TWINS, make, put_one_at, step_until
 from robot_envs import registry
 from robot_envs.arms import constants as c
+from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
 from robot_envs.arms.workspace import other_side
 
 GRIPPER, HEIGHT = c.TOGGLE_GRIPPER, c.TOGGLE_HEIGHT
@@ -114,6 +115,61 @@ def test_reset_goes_on_in_the_bin_where_the_arm_is(arm):
     np.testing.assert_array_equal(observation['gripper_side'], _one_hot(c.RIGHT))
     step_until(arm, GRIPPER)
     assert arm.env.reset().observation['gripper_position'] < c.GRASP_POSITION_MIN
+
+
+class _Told:
+    """A twin that keeps what it was told."""
+
+    def __init__(self, twin):
+        self._twin = twin
+        self.commands = []
+
+    def __getattr__(self, name):
+        return getattr(self._twin, name)
+
+    def command(self, values, seconds):
+        self.commands.append(np.array(values))
+        self._twin.command(values, seconds)
+
+
+def _over(work, side, hover):
+    """A place in a bin's corner, a little beside its cell."""
+    cell = work.place(work.cells(side)[0], work.along[1], hover)
+    return work.position(cell) + [0.007, -0.006, 0.004]
+
+
+@pytest.mark.parametrize('side', [c.LEFT, c.RIGHT])
+@pytest.mark.parametrize('hover', [True, False])
+@pytest.mark.parametrize('name', NAMES)
+def test_the_first_reset_of_a_program_begins_where_the_arm_stands(name, hover, side):
+    """As after a restart: the arm is in a bin, and never leaves it."""
+    constants = CONSTANTS[name]
+    work, twin = constants.WORKSPACE, _Told(TWINS[name](seed=0))
+    start = _over(work, side, hover)
+    for position in (_over(work, side, True), start):
+        twin.command(np.array([*position, 1.0]), 3.0)
+    twin.commands.clear()
+    env = PickPlaceEnvironment(
+        twin, work, num_joints=constants.NUM_JOINTS, rate_hz=constants.RATE_HZ,
+        depth=name == 'xarm', seed=0)
+    env.reset()
+    first = twin.commands[0]
+    np.testing.assert_allclose(first[:3], start, atol=0.01)
+    assert first[3] == 0
+    assert [work.side(told) for told in twin.commands] == [side] * len(twin.commands)
+    np.testing.assert_allclose(twin.commands[-1][2], work.table)
+    env.close()
+
+
+def test_reset_begins_where_a_person_has_put_the_arm(arm):
+    """In a pause; it is not dragged back through the bins' walls."""
+    work, told = arm.workspace, _Told(arm.twin)
+    assert work.side(arm.twin.pose()) == c.LEFT
+    for position in (_over(work, c.LEFT, True), _over(work, c.RIGHT, True)):
+        arm.twin.command(np.array([*position, 0.0]), 3.0)
+    arm.env._robot = told
+    arm.env.reset()
+    assert [work.side(values) for values in told.commands] == [c.RIGHT] * len(told.commands)
 
 
 def test_reset_lets_go_without_reward(arm):

@@ -108,3 +108,12 @@ def test_random_places_are_cells_of_the_bins_middle(work):
         assert len(places) == 3 * len(work.cells(side))
         assert not any(place.hover for place in places)
         assert {place[work.across] for place in places} == set(work.cells(side))
+
+
+def test_the_nearest_place_is_a_cell(work):
+    for side in (c.LEFT, c.RIGHT):
+        for hover in (True, False):
+            cell = work.place(work.cells(side)[1], work.along[0], hover)
+            beside = work.position(cell) + [0.01, -0.015, 0.03 if hover else -0.01]
+            assert work.nearest_place(beside) == cell
+            assert work.nearest_place(work.position(cell)) == cell

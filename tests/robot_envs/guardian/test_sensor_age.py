@@ -28,3 +28,44 @@ def test_a_clock_that_stands_is_old():
     assert age.seconds(1.3) == pytest.approx(0.3)
     age.take(49.0, 1.4)  # Overtaken on its way.
     assert age.seconds(1.4) == pytest.approx(0.4)
+
+
+def test_it_tells_what_was_overtaken():
+    age = SensorAge()
+    assert age.take(5.0, 1.0) and age.take(5.0, 1.1) and age.take(5.2, 1.2)
+    assert not age.take(5.1, 1.3)
+
+
+def test_a_clock_that_starts_again_is_judged_anew():
+    """A motor board that was switched off: old at first, then as if it had just been connected."""
+    age = SensorAge()
+    for step in range(100):
+        age.take(1000 + 0.1 * step, 0.1 * step)
+    began = 9.9 + 3.0  # It boots.
+    for step in range(20):
+        now = began + 0.002 * step
+        assert age.take(0.002 * step, now)
+        assert age.seconds(now) == pytest.approx(0, abs=1e-3)
+    assert age.seconds(now + 0.5) == pytest.approx(0.5, abs=1e-3)
+    age.take(0.040, began + 0.340)  # 0.3 s on its way.
+    assert age.seconds(began + 0.340) == pytest.approx(0.3, abs=1e-3)
+
+
+def test_a_clock_that_starts_again_without_a_pause_is_old_first():
+    age = SensorAge()
+    age.take(50.0, 0.0)
+    taken = [age.take(0.1 * step, 0.1 * step) for step in range(1, 21)]
+    assert taken == [False] * 10 + [True] * 10
+    assert age.seconds(2.0) == pytest.approx(0, abs=1e-3)
+
+
+def test_what_is_very_late_is_no_new_start():
+    """A second and a half on its way, beside newer ones."""
+    age = SensorAge()
+    for step in range(200):
+        now = 0.01 * step
+        age.take(7 + now, now)
+        if step > 150:
+            assert not age.take(7 + now - 1.5, now)
+    assert age.seconds(now) == pytest.approx(0, abs=1e-3)
+    assert age.seconds(now + 0.2) == pytest.approx(0.2, abs=1e-3)

@@ -30,9 +30,9 @@ def _filtered(restart):
         inner, cutoff_hz=0.2, rate_hz=2.0, start=lambda _: START, restart=restart)
 
 
-def _expected(actions):
+def _expected(actions, start=START):
     butterworth = Butterworth(cutoff_hz=0.2, rate_hz=2.0)
-    butterworth.hold(START)
+    butterworth.hold(start)
     return [butterworth(action) for action in actions]
 
 
@@ -64,4 +64,25 @@ def test_action_that_resets_does_not_reach_the_filter():
     assert env.step(np.ones(2)).is_first()
     env.step(np.ones(2))
     np.testing.assert_allclose(inner.actions[-1], inner.actions[0])
+    env.close()
+
+
+def test_a_robot_that_was_let_go_starts_the_filter_anew():
+    """Wherever it is by then, and in the middle of an episode too."""
+    inner = _Recorder(SpheroEnvironment(SpheroTwin(seed=0), seed=0))
+    places = [START, -START, 0.2 * START]
+    follows = iter([True, True, False, True, False, True])
+    env = ActionFilter(inner, cutoff_hz=0.2, rate_hz=2.0, start=lambda _: places.pop(0),
+                       restart=False, follows=lambda: next(follows))
+    actions = list(np.random.default_rng(0).uniform(-1, 1, (6, 2)))
+    env.reset()
+    for action in actions[:4]:
+        env.step(action)
+    env.reset()
+    for action in actions[4:]:
+        env.step(action)
+    expected = (_expected(actions[:2]) + _expected(actions[2:4], -START)
+                + _expected(actions[4:], 0.2 * START))
+    np.testing.assert_allclose(inner.actions, expected)
+    assert places == []
     env.close()
