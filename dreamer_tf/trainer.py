@@ -209,6 +209,10 @@ class Trainer:
             first_update=lambda: self._after_first_update(progress),
             replay_sizes=replay.sizes, work_left=replay.work_left, operator=operator, state=state,
             **self._periods)
+        return self._follow(loop, stop, env, saved, replay, curve, progress)
+
+    def _follow(self, loop, stop, env, saved, replay, curve, progress) -> int:
+        """Runs the loop; on every way out the robot is closed first, and the curve drawn."""
         try:
             loop.run(self._env_steps)
         except NotFiniteError:
