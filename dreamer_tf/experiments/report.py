@@ -53,7 +53,8 @@ def main() -> int:
     """
     results = ResultsFolder(FLAGS.results)
     for logdir in FLAGS.add:
-        run = suites.run_of(FLAGS.suite, results_folder.describe(logdir))
+        run = suites.run_of(FLAGS.suite, results_folder.describe(logdir),
+                            results_folder.settings_of(logdir))
         taken = results.take(logdir, name=run.name)
         print('dreamer_tf: taken in: {}/{}/seed{} up to step {:,}'.format(
             taken.robot, taken.label, taken.seed, taken.env_steps))

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from dreamer_tf import checkpoint_folders
 from dreamer_tf.errors import UserError
-from dreamer_tf.experiments import machine, result
+from dreamer_tf.experiments import gin_values, machine, result
 from dreamer_tf.experiments.result import Result
 from dreamer_tf.experiments.run import Run
 from dreamer_tf.run_folder import RUN_FILE, RunFolder
@@ -41,11 +41,10 @@ class ResultsFolder:
         found = result.read(self.path / (run.name + '.csv'))
         if found is None or 'gin_files' not in found.about:
             return found
-        files, bindings = found.about['gin_files'], found.about.get('gin_bindings', [])
-        if not run.same_settings(found.about):
-            raise UserError('{} was made with {}, not {}: choose another --results'.format(
-                self.path / run.name, ' '.join([*files, *bindings]),
-                ' '.join([*run.gin_names(), *run.part.bindings])))
+        different = run.differences(found.about, _settings(self.path / (run.name + '.gin')))
+        if different:
+            raise UserError('{} was made with {}: choose another --results'.format(
+                self.path / run.name, ', '.join(different)))
         return found
 
     def is_finished(self, run: Run) -> bool:
@@ -109,6 +108,19 @@ def describe(logdir: str) -> Dict[str, Any]:
              'gin_files': [os.path.basename(path) for path in run.get('gin_files', ())],
              'gin_bindings': run.get('gin_bindings', [])}
     return {**about, 'machine': machine.describe()}
+
+
+def settings_of(logdir: str) -> Dict[str, Any]:
+    """Returns the settings that a run noted as in use, see `gin_values`; {} before it does.
+
+    Raises:
+      UserError: they cannot be read.
+    """
+    return _settings(RunFolder(str(pathlib.Path(logdir).expanduser())).config)
+
+
+def _settings(path: pathlib.Path) -> Dict[str, Any]:
+    return gin_values.of_files([path] if path.exists() else [])
 
 
 def _counters(folder: RunFolder) -> Dict[str, Any]:

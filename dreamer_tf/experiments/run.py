@@ -1,14 +1,16 @@
 """One run of a suite."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+import pathlib
+from typing import Any, Dict, List, NamedTuple
 
 from dreamer_tf import config
+from dreamer_tf.experiments import gin_values
 from dreamer_tf.experiments.part import Part
 
-_TEACHES_NOTHING = ('Trainer.eval_every_steps', 'Trainer.eval_episodes', 'Trainer.log_every',
-                    'Trainer.video_every_steps', 'Trainer.checkpoint_every_minutes',
-                    'Trainer.checkpoints_kept')
+_TEACHES_NOTHING = ('Trainer.env_steps', 'Trainer.eval_every_steps', 'Trainer.eval_episodes',
+                    'Trainer.log_every', 'Trainer.video_every_steps',
+                    'Trainer.checkpoint_every_minutes', 'Trainer.checkpoints_kept')
 
 
 class Run(NamedTuple):
@@ -36,27 +38,42 @@ class Run(NamedTuple):
         Raises:
           UserError: a file is missing.
         """
-        files = config.files_of_run(self.part.robot, self.part.gin_files, self.part.agent)
-        return [path.name for path in files]
+        return [path.name for path in self._gin_files()]
 
-    def made(self, about: Dict[str, Any]) -> bool:
-        """Tells whether a run with these settings is this one.
+    def made(self, about: Dict[str, Any], settings: Dict[str, Any]) -> bool:
+        """Tells whether a run that was made is this one.
 
         Args:
-          about: robot, agent, seed, gin_files and gin_bindings of a run, see `ResultsFolder`.
+          about: robot, agent, seed, gin_files and gin_bindings of it, see `ResultsFolder`.
+          settings: what it noted as in use, see `gin_values`; {} where it did not.
         """
         part = self.part
         return ((about['robot'], about['agent'], about['seed'])
-                == (part.robot, part.agent, self.seed) and self.same_settings(about))
+                == (part.robot, part.agent, self.seed) and not self.differences(about, settings))
 
-    def same_settings(self, about: Dict[str, Any]) -> bool:
-        """Tells whether gin_files and gin_bindings of a run are these, but for what teaches
-        nothing: when it is evaluated, filmed and saved."""
-        return (about['gin_files'] == self.gin_names()
-                and _teaching(about.get('gin_bindings', ())) == _teaching(self.part.bindings))
+    def differences(self, about: Dict[str, Any], settings: Dict[str, Any]) -> List[str]:
+        """Returns what a run that was made has otherwise, a text each; [] of the same settings.
 
+        The gin files of today are asked, not only their names: a run made before a preset changed
+        is another one. What teaches nothing (evaluations, films, checkpoints) does not count, nor
+        how many steps were made.
 
-def _teaching(bindings: Sequence[str]) -> Dict[str, str]:
-    pairs = (line.split('=', 1) for line in bindings)
-    spelt = {name.strip(): value.strip().replace('"', "'") for name, value in pairs}
-    return {name: value for name, value in spelt.items() if name not in _TEACHES_NOTHING}
+        Args:
+          about: gin_files and gin_bindings of the run.
+          settings: as in `made`.
+        """
+        files, bindings = about['gin_files'], '\n'.join(about.get('gin_bindings', ()))
+        if files != self.gin_names():
+            return ['{} in the place of {}'.format(' '.join(files), ' '.join(self.gin_names()))]
+        own = gin_values.of_text('\n'.join(self.part.bindings))
+        wanted = {**gin_values.of_files(self._gin_files()), **own}
+        given = gin_values.of_text(bindings)
+        there = {**settings, **given}
+        asked = [*(name for name in wanted if name in own or name in there),
+                 *(name for name in given if name not in wanted)]
+        return ['{} = {} in the place of {}'.format(name, there.get(name), wanted.get(name))
+                for name in asked if name not in _TEACHES_NOTHING
+                and not (name in wanted and name in there and wanted[name] == there[name])]
+
+    def _gin_files(self) -> List[pathlib.Path]:
+        return config.files_of_run(self.part.robot, self.part.gin_files, self.part.agent)

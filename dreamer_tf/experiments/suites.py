@@ -21,10 +21,20 @@ def _paper(robot: str, *baselines: str) -> List[Part]:
             for agent in (catalog.DREAMER, *baselines)]
 
 
-def _varied(setting: str, values: Dict[str, str], robots: Sequence[str]) -> List[Part]:
-    return [Part(robot, catalog.DREAMER, _SMALL, _STEPS[robot],
-                 bindings=('{} = {}'.format(setting, value),), variant=variant)
-            for robot in robots for variant, value in values.items()]
+def _varied(robot: str, setting: str, values: Dict[str, str]) -> List[Part]:
+    """The preset as it is, and its variants."""
+    return [Part(robot, catalog.DREAMER, _SMALL, _STEPS[robot]), *(
+        Part(robot, catalog.DREAMER, _SMALL, _STEPS[robot],
+             bindings=('{} = {}'.format(setting, value),), variant=variant)
+        for variant, value in values.items())]
+
+
+def _ratios(robot: str, *values: int) -> List[Part]:
+    return _varied(robot, 'Trainer.replay_ratio', {'ratio{}'.format(n): str(n) for n in values})
+
+
+def _gradient(robot: str, name: str) -> List[Part]:
+    return _varied(robot, 'Behavior.gradient', {name: repr(name)})
 
 
 SUITES: Dict[str, List[Part]] = {
@@ -36,12 +46,10 @@ SUITES: Dict[str, List[Part]] = {
               Part('a1', 'dreamer', ('debug',), 400, bindings=_NO_VIDEO),
               Part('a1', 'sac', ('debug',), 400, bindings=_TINY_SAC)],
     # Replayed steps for each environment step: what are more updates worth?
-    'replay_ratio': _varied('Trainer.replay_ratio',
-                            {'ratio{}'.format(n): str(n) for n in (64, 128, 256, 512)},
-                            ('a1', 'sphero')),
-    # Gradient of the actor through the model's dynamics, or by REINFORCE.
-    'gradients': _varied('Behavior.gradient',
-                         {name: repr(name) for name in ('dynamics', 'reinforce')}, tuple(_STEPS)),
+    'replay_ratio': [*_ratios('a1', 64, 256, 512), *_ratios('sphero', 64, 128, 256)],
+    # Gradient of the actor through the model's dynamics, or by REINFORCE: what the preset does not.
+    'gradients': [*_gradient('a1', 'reinforce'), *_gradient('sphero', 'reinforce'),
+                  *_gradient('ur5', 'dynamics'), *_gradient('xarm', 'dynamics')],
     # What each of these alone does to the time until the Sphero stays at its goal.
     'time_to_skill': [
         Part('sphero', catalog.DREAMER, _SMALL, _STEPS['sphero'], bindings=lines, variant=variant,
@@ -60,22 +68,28 @@ SUITES: Dict[str, List[Part]] = {
 }
 
 
-def run_of(suite: str, about: Dict[str, Any]) -> Run:
+def run_of(suite: str, about: Dict[str, Any], settings: Dict[str, Any]) -> Run:
     """Returns the run of a suite that a run of the training program is.
 
     Args:
       suite: name in `SUITES`.
       about: robot, agent, seed, gin_files and gin_bindings of a run, see `ResultsFolder`.
+      settings: what it noted as in use, see `gin_values`; {} where it did not.
 
     Raises:
       UserError: it was made with settings that no part of the suite has.
     """
     runs = [Run(part, about['seed']) for part in SUITES[suite]]
-    found = next((run for run in runs if run.made(about)), None)
+    found = next((run for run in runs if run.made(about, settings)), None)
     if found is None:
-        raise UserError('no part of --suite={} is {} on {} with {}; see dreamer_tf/experiments/'
+        alike = [run for run in runs if (run.part.robot, run.part.agent) == (
+            about['robot'], about['agent'])]
+        nearest = min((run.differences(about, settings) for run in alike), key=len, default=[])
+        raise UserError('no part of --suite={} is {} on {} with {}{}; see dreamer_tf/experiments/'
                         'suites.py'.format(suite, about['agent'], about['robot'], ' '.join(
-                            [*about['gin_files'], *about['gin_bindings']])))
+                            [*about['gin_files'], *about['gin_bindings']]), ''.join(
+                                ' (the nearest differs in: {})'.format(', '.join(nearest))
+                                for _ in nearest[:1])))
     return found
 
 

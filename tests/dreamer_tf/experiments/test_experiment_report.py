@@ -101,7 +101,7 @@ def test_mistakes_are_named(results, tmp_path):
     with pytest.raises(UserError, match='must have the lines'):
         report.write(results, 'paper', docs)
     with pytest.raises(UserError, match='holds no run of --suite=gradients'):
-        report.write(results, 'gradients')
+        report.write(ResultsFolder(str(tmp_path / 'empty')), 'gradients')
 
 
 def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):

@@ -1,11 +1,14 @@
 """The suites are data that the training program understands."""
+import pathlib
+
 import pytest
 
 from dreamer_tf import train
 from dreamer_tf.baselines import catalog
 from dreamer_tf.errors import UserError
-from dreamer_tf.experiments import published, suites
+from dreamer_tf.experiments import gin_values, published, suites
 from dreamer_tf.experiments.part import Part
+from dreamer_tf.experiments.results_folder import ResultsFolder
 from dreamer_tf.experiments.run import Run
 from dreamer_tf.experiments.suites import SUITES
 from robot_envs import registry
@@ -83,14 +86,33 @@ def about(run, **changes):
 def test_a_run_is_known_by_its_settings(suite, part):
     run = Run(part, 5)
     more = [line.replace("'", '"').replace(' = ', '=') for line in part.bindings]
-    settings = about(run, gin_bindings=[*more, 'Trainer.video_every_steps=7'])
-    assert suites.run_of(suite, settings) == run
+    given = about(run, gin_bindings=[*more, 'Trainer.video_every_steps=7'])
+    assert suites.run_of(suite, given, {}) == run
+    # What it noted tells the same as its bindings, and another value that it is not the same.
+    noted = gin_values.of_text('\n'.join(part.bindings))
+    assert run.made(about(run, gin_bindings=[]), noted)
+    assert not run.made(about(run), {**noted, 'WorldModel.kl_target': 77.0})
 
 
 @pytest.mark.parametrize('changes', [
     {'gin_bindings': ['Behavior.discount = 0.5']}, {'gin_files': ['dreamer.gin']},
-    {'robot': 'a1', 'gin_files': []}, {'agent': 'drqv2'}])
+    {'robot': 'a1', 'gin_files': []}, {'agent': 'drqv2'}, {'gin_bindings': ['Behavior.new = 1']}])
 def test_a_run_with_other_settings_is_none_of_the_suite(changes):
-    settings = about(Run(SUITES['time_to_skill'][0], 0), **changes)
+    given = about(Run(SUITES['time_to_skill'][0], 0), **changes)
     with pytest.raises(UserError, match='no part of --suite=time_to_skill is'):
-        suites.run_of('time_to_skill', settings)
+        suites.run_of('time_to_skill', given, {})
+
+
+def test_a_run_from_before_a_preset_changed_is_another_one():
+    run = Run(SUITES['paper'][0], 0)
+    assert run.made(about(run), {'Trainer.replay_ratio': 128, 'Trainer.log_every': 3})
+    with pytest.raises(UserError, match=r'the nearest differs in: Trainer.replay_ratio = 77 in '
+                                        r'the place of \d+\)'):
+        suites.run_of('paper', about(run), {'Trainer.replay_ratio': 77})
+
+
+@pytest.mark.parametrize('suite', [name for name in SUITES if name != 'smoke'])
+def test_kept_curves_have_the_settings_of_today(suite):
+    results = ResultsFolder(str(pathlib.Path(__file__).parents[3] / 'results'))
+    found = [results.find(Run(part, seed)) for part in SUITES[suite] for seed in (0, 1, 2)]
+    assert any(found)
