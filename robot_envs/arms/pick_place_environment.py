@@ -118,6 +118,8 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
         side = self._workspace.nearest_side(position)
         if self._workspace.side(position) == constants.OTHER:  # From wherever it was switched on.
             self._closed = False
+            if position[2] < self._workspace.hover:  # Walls may stand between it and the bins.
+                self._go(Place(float(position[0]), float(position[1]), True))
             self._go(self._workspace.random_place(side, self._random)._replace(hover=True))
         elif self._is_elsewhere(position):
             self._place = self._workspace.nearest_place(position)

@@ -161,6 +161,25 @@ def test_the_first_reset_of_a_program_begins_where_the_arm_stands(name, hover, s
     env.close()
 
 
+@pytest.mark.parametrize('name', NAMES)
+def test_an_arm_beside_the_bins_rises_before_it_goes_to_one(name):
+    constants = CONSTANTS[name]
+    work, twin = constants.WORKSPACE, _Told(TWINS[name](seed=0))
+    between = work.place(float(np.mean([*work.left, *work.right])), work.along[1], True)
+    for place in (between, between._replace(hover=False)):
+        twin.command(np.array([*work.position(place), 0.0]), 3.0)
+    start = twin.read().values['pose'][:3]
+    assert work.side(start) == c.OTHER and start[2] < work.hover - 0.03
+    twin.commands.clear()
+    env = PickPlaceEnvironment(
+        twin, work, num_joints=constants.NUM_JOINTS, rate_hz=constants.RATE_HZ,
+        depth=name == 'xarm', seed=0)
+    env.reset()
+    np.testing.assert_allclose(twin.commands[0], [*start[:2], work.hover, 0])
+    assert twin.commands[1][2] == work.hover and work.side(twin.commands[1]) != c.OTHER
+    env.close()
+
+
 def test_reset_begins_where_a_person_has_put_the_arm(arm):
     """In a pause; it is not dragged back through the bins' walls."""
     work, told = arm.workspace, _Told(arm.twin)
