@@ -1,10 +1,12 @@
 """Flags, help and one-line errors, the same for every program of this package."""
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
 import textwrap
+import threading
 from typing import Callable, List, Optional, Sequence
 
 from absl import app, flags, logging
@@ -112,6 +114,32 @@ class CommandLine:
         sys.stderr.write('{}: error: {}\n'.format(self._name, text))
         sys.stderr.flush()
         return 1
+
+
+def run_program(cli: Callable[[], None]) -> None:
+    """Runs a program's `cli` in a process of its own, and ends the process with its code.
+
+    A thread that waits for a server may get its answer while Python ends; then the process aborts
+    (code 134, "terminate called without an active exception") after all has gone well. So the end
+    of the interpreter is left out where daemon threads are left.
+
+    Raises:
+      SystemExit: there are none.
+    """
+    try:
+        cli()
+    except SystemExit as end:
+        others = [thread for thread in threading.enumerate()
+                  if thread is not threading.main_thread()]
+        if not others or not all(thread.daemon for thread in others):
+            raise
+        if isinstance(end.code, str):
+            sys.stderr.write(end.code + '\n')
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def quiet_imports() -> None:

@@ -198,9 +198,14 @@ def _run(entry, files, folder: RunFolder) -> int:
 
 
 def cli(argv: Optional[Sequence[str]] = None) -> None:
-    """Entry of the command `dreamer-train`; ends the process with the exit code of `main`."""
+    """Runs the command; raises SystemExit with the exit code of `main`."""
     COMMAND.run(main, argv)
 
 
+def program() -> None:
+    """Entry of the command `dreamer-train`; ends the process."""
+    command_line.run_program(cli)
+
+
 if __name__ == '__main__':
-    cli()
+    program()
