@@ -67,10 +67,7 @@ class GuardedReacher(GuardedRobot):
             except OSError:  # There are no more, or nobody listens there.
                 break
             try:
-                state = json.loads(data)
-                numbers = np.array([state["time"], *state["angles"], *state["speeds"]], np.float64)
-                if numbers.shape != (5,) or not np.isfinite(numbers).all():
-                    raise ValueError("a time, two angles and two speeds are expected")
+                state = _parse(data)
             except (ValueError, KeyError, TypeError):
                 self.counts["bad_packets"] += 1
                 continue
@@ -126,6 +123,17 @@ class GuardedReacher(GuardedRobot):
             self._socket.send(json.dumps({"speeds": speeds.tolist()}).encode())
         except OSError:
             pass  # Nobody listens, or the cable is out: the sensors will be stale.
+
+
+def _parse(data: bytes) -> Dict[str, Any]:
+    """What a packet says, as floats and lists of them; whatever it is not raises an error."""
+    state = json.loads(data)
+    time, angles, speeds = (np.array(state[key], np.float64) for key in ("time", "angles", "speeds"))
+    if (time.shape, angles.shape, speeds.shape) != ((), (2,), (2,)):
+        raise ValueError("a time, two angles and two speeds are expected")
+    if not all(np.isfinite(values).all() for values in (time, angles, speeds)):
+        raise ValueError("a number is not finite")
+    return {"time": float(time), "angles": angles.tolist(), "speeds": speeds.tolist()}
 
 
 def make_guarded(**settings: Any) -> GuardedReacher:

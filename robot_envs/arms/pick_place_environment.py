@@ -121,7 +121,7 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
             if position[2] < self._workspace.hover:  # Walls may stand between it and the bins.
                 self._go(Place(float(position[0]), float(position[1]), True))
             self._go(self._workspace.random_place(side, self._random)._replace(hover=True))
-        elif self._is_elsewhere(position):
+        else:  # The program may be new, or a person may have moved the arm.
             self._place = self._workspace.nearest_place(position)
         if self._steps_without_grasp >= constants.LOST_AFTER_STEPS:
             side = other_side(side)
@@ -153,11 +153,6 @@ class PickPlaceEnvironment(py_environment.PyEnvironment):
             self._settle(self._grasped_side, travel=lost)
             reading = self._robot.read()
         return mid_step(self._observe(reading, value), value)
-
-    def _is_elsewhere(self, position: np.ndarray) -> bool:
-        """Whether the arm is not where it was told to be: the program is new, or a person has moved
-        it. It must not be dragged to that place through a bin's walls."""
-        return not np.abs(position[:2] - self._place[:2]).max() <= constants.GRID_METERS
 
     def _settle(self, side: int, *, travel: bool) -> None:
         """Opens, lowers, and if asked moves to a random cell of a bin."""

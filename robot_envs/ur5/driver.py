@@ -116,7 +116,7 @@ class UR5Driver(ArmDriver):
             if part is not None and not part.isConnected():
                 raise DriverError(Fault('connection', 'ur5: the connection is lost'))
         with self._asked(_UNREACHABLE):
-            safety = self._dashboard_safety()
+            safety = safety_modes.mode_of(self._safety_status())
         with self._asked('recovery'):
             if safety == safety_modes.PROTECTIVE_STOP:
                 time.sleep(_UNLOCK_SECONDS)
@@ -145,7 +145,7 @@ class UR5Driver(ArmDriver):
                     getattr(part, end)()
 
     def _check_dashboard(self) -> None:
-        wrong = safety_modes.wrong_with(self._dashboard_safety())
+        wrong = self._wrong_on_dashboard()
         if wrong is not None:
             raise DriverError(wrong)
         mode = self._robot_mode()
@@ -153,13 +153,15 @@ class UR5Driver(ArmDriver):
             raise DriverError(Fault('power', f'ur5: {mode}: switch the arm on and release its '
                                     'brakes at its panel', person=True))
 
-    def _dashboard_safety(self) -> int:
-        """Returns the safety mode."""
-        return safety_modes.mode_of(
-            self._on_dashboard(lambda dashboard: dashboard.safetystatus()))
+    def _safety_status(self) -> str:
+        return self._on_dashboard(lambda dashboard: dashboard.safetystatus())
+
+    def _wrong_on_dashboard(self) -> Optional[Fault]:
+        answer = self._safety_status()
+        return safety_modes.wrong_with(safety_modes.mode_of(answer), answer)
 
     def _is_safe(self) -> bool:
-        return safety_modes.wrong_with(self._dashboard_safety()) is None
+        return self._wrong_on_dashboard() is None
 
     def _robot_mode(self) -> str:
         return self._on_dashboard(lambda dashboard: dashboard.robotmode())

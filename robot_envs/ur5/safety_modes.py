@@ -48,10 +48,16 @@ def mode_of(answer: str) -> int:
     return MODES.get(words[-1], UNKNOWN) if words else UNKNOWN
 
 
-def wrong_with(mode: int) -> Optional[Fault]:
-    """Returns what is wrong in a safety mode; a mode that nobody knows is for a person."""
+def wrong_with(mode: int, answer: str = '') -> Optional[Fault]:
+    """Returns what is wrong in a safety mode; a mode that nobody knows is for a person.
+
+    Args:
+        mode: of the safety system.
+        answer: of the dashboard, if the mode was read from it; it is told where it is not known.
+    """
     if mode in _WELL:
         return None
-    unknown = ('safety_mode', f'a safety mode that this program does not know ({mode})', True)
+    unknown = ('safety_mode', f'a safety mode that this program does not know ({answer or mode})',
+               True)
     name, text, person = _WRONG.get(mode, unknown)
     return Fault(name, f'ur5: {text}', person)

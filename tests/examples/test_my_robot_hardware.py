@@ -11,6 +11,7 @@ import pytest
 
 from examples.my_robot import ROBOT, constants
 from examples.my_robot.environment import ReacherEnvironment
+from examples.my_robot.guarded_reacher import GuardedReacher
 from examples.my_robot.hardware import ReacherHardware
 from examples.my_robot.twin import ReacherTwin
 from robot_envs import registry
@@ -73,6 +74,29 @@ def robot(board):
     robot.connect()
     yield robot
     robot.close()
+
+
+@pytest.mark.parametrize("packet", [
+    b"{", b"[1, 2]", {"time": 1.0, "angles": [0, 0, 9], "speeds": [0]},
+    {"time": [1.0], "angles": [0, 0], "speeds": [0, 0]},
+    {"time": 1.0, "angles": [0, None], "speeds": [0, 0]},
+    {"time": 1.0, "angles": [0, float("inf")], "speeds": [0, 0]}])
+def test_a_packet_that_makes_no_sense_is_counted(packet):
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.bind(("127.0.0.1", 0))
+    address, port = sender.getsockname()
+    guarded = GuardedReacher(address=address, port=port, fastest=1.0, longest_seconds=0.5,
+                             stale_seconds=0.1)
+    guarded.hold()
+    client = sender.recvfrom(2048)[1]
+    sender.sendto(packet if isinstance(packet, bytes) else json.dumps(packet).encode(), client)
+    _wait_for(lambda: guarded.receive(1.0) is not None or guarded.counts["bad_packets"])
+    assert not guarded.is_heard
+    sender.sendto(b'{"time": "2.5", "angles": [1, 2], "speeds": [3, 4]}', client)  # Only text.
+    _wait_for(lambda: guarded.receive(1.0) or guarded.is_heard)
+    assert guarded.reading(1.0)["time"] == 2.5 and guarded.counts["bad_packets"] == 1
+    guarded.close()
+    sender.close()
 
 
 def _wait_for(condition):

@@ -7,7 +7,7 @@ from arms_under_test import CONSTANTS, NAMES, TWINS, make, put_one_at, step_unti
 from robot_envs import registry
 from robot_envs.arms import constants as c
 from robot_envs.arms.pick_place_environment import PickPlaceEnvironment
-from robot_envs.arms.workspace import other_side
+from robot_envs.arms.workspace import Place, other_side
 
 GRIPPER, HEIGHT = c.TOGGLE_GRIPPER, c.TOGGLE_HEIGHT
 
@@ -178,6 +178,22 @@ def test_an_arm_beside_the_bins_rises_before_it_goes_to_one(name):
     np.testing.assert_allclose(twin.commands[0], [*start[:2], work.hover, 0])
     assert twin.commands[1][2] == work.hover and work.side(twin.commands[1]) != c.OTHER
     env.close()
+
+
+def test_a_rise_that_a_fault_ended_is_forgotten(arm):
+    """A person has carried the arm from beside a bin into it: it does not go back there."""
+    work, told = arm.workspace, _Told(arm.twin)
+    cell = work.place(work.inner(c.RIGHT), work.along[1], True)
+    away = np.sign(np.mean(work.left) - np.mean(work.right)) * 0.035
+    beside = work.position(cell)
+    beside[work.across] += away
+    assert work.side(beside) == c.OTHER
+    arm.env._place = Place(float(beside[0]), float(beside[1]), True)
+    for position in (_over(work, c.LEFT, True), work.position(cell)):
+        arm.twin.command(np.array([*position, 0.0]), 3.0)
+    arm.env._robot = told
+    arm.env.reset()
+    assert [work.side(values) for values in told.commands] == [c.RIGHT] * len(told.commands)
 
 
 def test_reset_begins_where_a_person_has_put_the_arm(arm):

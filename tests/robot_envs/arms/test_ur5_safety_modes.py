@@ -44,7 +44,8 @@ def test_all_others_are_faults(number, word, name, person):
 
 @pytest.mark.parametrize('answer', ['Safetystatus: BOOTING', 'could not understand: x', ''])
 def test_an_answer_that_nobody_knows_is_for_a_person(answer):
-    assert wrong_with(mode_of(answer)).person
+    fault = wrong_with(mode_of(answer), answer)
+    assert fault.person and f'({answer or 0})' in fault.text
 
 
 @pytest.mark.parametrize('number', [-1, 0, 14, 255])

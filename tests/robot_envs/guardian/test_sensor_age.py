@@ -69,3 +69,11 @@ def test_what_is_very_late_is_no_new_start():
             assert not age.take(7 + now - 1.5, now)
     assert age.seconds(now) == pytest.approx(0, abs=1e-3)
     assert age.seconds(now + 0.2) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_a_clock_that_comes_back_later_than_it_was_stays_old():
+    """It cannot be told from what was 34 seconds on its way; so no robot is driven by it."""
+    age = SensorAge()
+    age.take(21.0, 100.0)
+    assert age.take(30.0, 143.0) and age.take(40.0, 153.0)
+    assert age.seconds(153.0) == pytest.approx(34.0, abs=0.1)
