@@ -8,13 +8,12 @@ import numpy as np
 from tf_agents.environments import py_environment
 from tf_agents.trajectories import time_step as ts
 
+from dreamer_tf.patient_reset import patient_reset
 from dreamer_tf.replay.alignment import step_from_time_step
 from dreamer_tf.trained_agent import Runner
 from robot_envs.environment_info import info_of
 from robot_envs.errors import RobotFault
 
-MOST_RESETS = 10  # In a row, of a robot whose fault none of them ends.
-RESET_PAUSE_SECONDS = 0.5
 COUNTED = 'guardian_'  # What a robot's guardian counts, see `robot_envs.robot.Robot.account`.
 
 
@@ -102,7 +101,7 @@ class Collector:
             step is written.
         """
         if self._time_step is None or self._time_step.is_last():
-            self._time_step = self._reset()
+            self._time_step = patient_reset(self._env, warn=self._warn, halted=self._paused)
             if self._time_step is None:
                 return None
             self._begin()
@@ -133,31 +132,6 @@ class Collector:
         before, self._counts = self._counts, counts
         return {name[len(COUNTED):]: count - before.get(name, 0.0)
                 for name, count in counts.items()}
-
-    def _reset(self) -> Optional[ts.TimeStep]:
-        """Resets until it works, with a pause after each fault.
-
-        The guardian bounds how often a program may go on, and `MOST_RESETS` an environment whose
-        reset does not even try.
-
-        Returns:
-          The first step, or None when the robot is paused.
-        """
-        tries = 0
-        while not self._paused():
-            try:
-                time_step = self._env.reset()
-                return None if self._paused() else time_step
-            except RobotFault as fault:
-                tries += 1
-                if fault.person:
-                    raise
-                if tries == MOST_RESETS:
-                    raise RobotFault('{}; {} resets in a row did not end it'.format(fault, tries),
-                                     person=True) from fault
-                self._warn('once more from the reset: {}'.format(fault))
-            time.sleep(RESET_PAUSE_SECONDS)
-        return None
 
     def _begin(self) -> None:
         spec = self._action_spec

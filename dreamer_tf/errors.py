@@ -1,4 +1,4 @@
-"""The errors that are told in one line."""
+"""Errors: those of a user, which are told in one line, and a person's pause."""
 
 
 class UserError(Exception):
@@ -10,3 +10,7 @@ class UserError(Exception):
 
 class ServerGone(UserError):
     """A server does not answer. A program that can wait for it catches this; others end."""
+
+
+class RobotPaused(Exception):
+    """A person has paused the robot: the reset that was asked for has not moved it."""

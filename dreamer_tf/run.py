@@ -163,7 +163,7 @@ def _play_episodes(env, policy, frames: List[np.ndarray], stop: Callable[[], boo
 def _play_through(
     env, policy, index: int, frames: List[np.ndarray], stop: Callable[[], bool]
 ) -> Optional[Episode]:
-    """Plays an episode until no fault ends it; the guardian bounds how often a program may."""
+    """Plays an episode until no fault ends it; the guardian bounds how often that may be."""
     while not stop():
         seen: List[np.ndarray] = []
         film = seen.append if FLAGS.video and index == 0 else None
@@ -172,7 +172,7 @@ def _play_through(
         except RobotFault as fault:
             if fault.person:
                 raise
-            print(f"dreamer_tf: warning: episode {index} begins again: {fault}", flush=True)
+            _warn(f"episode {index} begins again: {fault}")
         finally:
             if seen:
                 frames[:] = seen
@@ -199,8 +199,13 @@ def play(
       UserError: an observation does not fit.
       RobotError: the robot fails.
     """
+    from dreamer_tf.patient_reset import patient_reset  # TF-Agents: seconds
+
     policy.forget()
-    time_step, total, seconds = env.reset(), 0.0, []
+    total, seconds = 0.0, []
+    time_step = patient_reset(env, warn=_warn, halted=stop)
+    if time_step is None:
+        return None
     while not time_step.is_last():
         if stop():
             return None
@@ -224,6 +229,10 @@ def _picture(env) -> Optional[np.ndarray]:
     except (RobotError, NotImplementedError):
         return None
     return None if picture is None else np.asarray(picture)
+
+
+def _warn(line: str) -> None:
+    print(f"dreamer_tf: warning: {line}", flush=True)
 
 
 def _say(episode: Episode) -> None:

@@ -10,6 +10,7 @@ from tf_agents.environments import py_environment, wrappers
 from tf_agents.trajectories import time_step as ts
 
 from dreamer_tf.console.operator import Operator
+from dreamer_tf.errors import RobotPaused
 from robot_envs.environment_info import info_of
 from robot_envs.errors import RobotFault
 
@@ -19,8 +20,8 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
 
     An end that was asked for is a truncation: the last step has the discount that it has, so that
     the sequence in replay ends as with a time limit, and the next one begins with `is_first`.
-    A fault ends an episode too. While `is_paused`, whoever steps or resets the environment must
-    not, and an episode whose reset a pause has come into must not be begun.
+    A fault ends an episode too. While `is_paused`, whoever steps the environment must not, a reset
+    raises RobotPaused, and an episode whose reset a pause has come into must not be begun.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class OperatedEnvironment(wrappers.PyEnvironmentBaseWrapper):
         return self._operator.is_paused
 
     def _reset(self) -> ts.TimeStep:
+        if not self._operator.reset_begins():
+            raise RobotPaused
         self._operator.report(doing="reset")
-        self._operator.reset_begins()
         with self._a_fault_ends_the_episode():
             time_step = self._env.reset()
         self._step_of_episode, self._return = 0, 0.0

@@ -56,10 +56,17 @@ class Operator:
         with self._lock:
             return self._phase is _Phase.EPISODE and (self._paused or self._end)
 
-    def reset_begins(self) -> None:
-        """The robot moves to where an episode begins; the wish for a reset is fulfilled."""
+    def reset_begins(self) -> bool:
+        """The robot moves to where an episode begins; the wish for a reset is fulfilled.
+
+        Returns:
+          Whether it may: not when the person was told meanwhile that it is paused.
+        """
         with self._lock:
+            if self._paused:
+                return False
             self._phase, self._end = _Phase.RESET, False
+            return True
 
     def reset_ended(self) -> None:
         """An episode begins, unless a pause was asked for meanwhile."""

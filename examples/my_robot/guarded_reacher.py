@@ -128,7 +128,8 @@ class GuardedReacher(GuardedRobot):
 def _parse(data: bytes) -> Dict[str, Any]:
     """What a packet says, as floats and lists of them; whatever it is not raises an error."""
     state = json.loads(data)
-    time, angles, speeds = (np.array(state[key], np.float64) for key in ("time", "angles", "speeds"))
+    time, angles, speeds = (
+        np.array(state[key], np.float64) for key in ("time", "angles", "speeds"))
     if (time.shape, angles.shape, speeds.shape) != ((), (2,), (2,)):
         raise ValueError("a time, two angles and two speeds are expected")
     if not all(np.isfinite(values).all() for values in (time, angles, speeds)):

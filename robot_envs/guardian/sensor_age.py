@@ -14,7 +14,7 @@ class SensorAge:
     What came quickest tells how the clocks differ; what stands still, or comes later than that, is
     that much older. A sender that was switched off and on has a clock that begins again: by then
     its values have been old for a while, and what was known of its clock is forgotten. Where it
-    comes back with a later time than it had, its values cannot be told from late ones: they stay old.
+    comes back with a later time than it had, its values cannot be told from late ones and stay old.
     """
 
     def __init__(self):

@@ -10,7 +10,7 @@ from tf_agents.specs import array_spec, tensor_spec
 from tf_agents.trajectories import policy_step
 from tf_agents.trajectories import time_step as ts
 
-from dreamer_tf import collector as collector_module
+from dreamer_tf import patient_reset
 from dreamer_tf.collector import Collector, random_action
 from dreamer_tf.evaluator import Evaluator
 from dreamer_tf.policy_runner import PolicyRunner
@@ -218,7 +218,7 @@ def test_a_fault_ends_the_sequence_and_nothing_of_its_step_is_written(resets):
 
 
 def test_a_fault_that_no_reset_ends_ends_the_run_and_is_not_spun_on(monkeypatch):
-    monkeypatch.setattr(collector_module, 'RESET_PAUSE_SECONDS', 0.02)
+    monkeypatch.setattr(patient_reset, 'RESET_PAUSE_SECONDS', 0.02)
     env, steps, lines = FaultyEnvironment([2], resets=10 ** 9), [], []
     collector = Collector(env, PolicyRunner(CallCountPolicy(env)), steps.append, prefill_steps=0,
                           seed=0, warn=lines.append)
@@ -228,7 +228,7 @@ def test_a_fault_that_no_reset_ends_ends_the_run_and_is_not_spun_on(monkeypatch)
         collector.step()
     assert '\n' not in str(caught.value) and caught.value.person
     assert time.monotonic() - began > 9 * 0.02
-    assert env.get_info()['guardian_faults'] == 1 + collector_module.MOST_RESETS == 11
+    assert env.get_info()['guardian_faults'] == 1 + patient_reset.MOST_RESETS == 11
     assert len(lines) == 10 and [step['count'][0] for step in steps] == [0, 1]
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tf_agents.environments import wrappers
 from tf_agents.specs import array_spec
 
-from dreamer_tf import config
+from dreamer_tf import config, patient_reset
 from dreamer_tf.checkpoints import Checkpoints
 from dreamer_tf.errors import UserError
 from dreamer_tf.run_folder import RunFolder
@@ -122,11 +122,20 @@ def test_an_episode_with_a_fault_is_played_again(made, tmp_path, start, faulty):
         f"--policy={made.out}", "--robot=a1", "--episodes=2",
         f"--video={tmp_path / 'a1.gif'}", f"--returns={tmp_path / 'returns.jsonl'}")
     assert code == 0, error
-    assert out.count("warning: episode 0 begins again: the sensors are old") == 2
+    assert out.count("warning: episode 0 begins again: the sensors are old") == 1
+    assert out.count("warning: once more from the reset: the sensors are old") == 1
     assert out.count("warning: episode 1 begins again: the sensors are old") == 1
     lines = _returns(tmp_path / "returns.jsonl")
     assert [(line["episode"], line["steps"]) for line in lines] == [(0, 6), (1, 6)]
     assert Image.open(tmp_path / "a1.gif").n_frames <= 6  # nothing of the first try
+
+
+def test_a_fault_that_no_reset_ends_is_not_spun_on(made, start, faulty, monkeypatch):
+    monkeypatch.setattr(patient_reset, "RESET_PAUSE_SECONDS", 0.02)
+    faulty(dict.fromkeys(range(10 ** 4), False))
+    code, out, error = start(f"--policy={made.out}", "--robot=a1")
+    assert code == 1 and "the sensors are old; 10 resets in a row did not end it" in error
+    assert out.count("warning: once more from the reset") == 9
 
 
 def test_what_there_is_is_kept_when_a_fault_ends_the_run(made, tmp_path, start, faulty):

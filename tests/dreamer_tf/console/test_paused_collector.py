@@ -128,3 +128,21 @@ def test_a_pause_before_the_first_episode_holds(collector, operator, robot):
     _turns(collector, operator, 9)
     collector.step()  # the pause came behind the look at it
     assert robot.moves == []
+
+
+def test_a_pause_just_behind_the_look_moves_nothing(robot, operator, written):
+    """The person was told "paused": no reset may follow."""
+    env, told = OperatedEnvironment(robot, operator), []
+
+    def paused():
+        seen = env.is_paused
+        if not told:
+            told.append(operator.do("pause"))
+        return seen
+    collector = Collector(env, Still(), written.append, prefill_steps=0, seed=0, paused=paused)
+    assert collector.step() is None
+    assert (told, robot.moves, written) == (["paused"], [], [])
+    assert operator.status()["state"] == "paused"
+    operator.do("resume")
+    collector.step()
+    assert robot.moves == ["reset", "step"]
