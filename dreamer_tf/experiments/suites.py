@@ -11,6 +11,7 @@ from robot_envs import registry
 
 _SMALL = ('small',)
 _STEPS = {'a1': 72_000, 'sphero': 10_000, 'ur5': 40_000, 'xarm': 40_000}
+_ALL_STARTS = ('Behavior.start_fraction = 1.0',)
 # For short runs: a video takes longer than all of their updates, and SAC's may cost nothing.
 _NO_VIDEO = ('Trainer.video_every_steps = 1000000',)
 _TINY_SAC = ('make_sac.units = (16,)', *_NO_VIDEO)
@@ -50,18 +51,20 @@ SUITES: Dict[str, List[Part]] = {
     # Gradient of the actor through the model's dynamics, or by REINFORCE: what the preset does not.
     'gradients': [*_gradient('a1', 'reinforce'), *_gradient('sphero', 'reinforce'),
                   *_gradient('ur5', 'dynamics'), *_gradient('xarm', 'dynamics')],
-    # What each of these alone does to the time until the Sphero stays at its goal.
+    # What the number of starts of imagination does to the time until the Sphero stays at its goal,
+    # and each of the others alone, beside all starts.
     'time_to_skill': [
         Part('sphero', catalog.DREAMER, _SMALL, _STEPS['sphero'], bindings=lines, variant=variant,
              skill=-0.35)
         for variant, lines in (
-            ('', ()), ('half', ('Behavior.start_fraction = 0.5',)),
-            ('quarter', ('Behavior.start_fraction = 0.25',)),
-            ('depth12', ('Encoder.cnn_depth = 12', 'Decoder.cnn_depth = 12')),
-            ('ratio128', ('Trainer.replay_ratio = 128',)),
-            ('ratio256', ('Trainer.replay_ratio = 256',)),
-            ('reinforce', ("Behavior.gradient = 'reinforce'",)),
-            ('bfloat16', ("make_agent.precision = 'bfloat16_products'",)))],
+            ('', ()), ('half', ('Behavior.start_fraction = 0.5',)), ('all_starts', _ALL_STARTS),
+            ('all_starts_depth12', (*_ALL_STARTS, 'Encoder.cnn_depth = 12',
+                                    'Decoder.cnn_depth = 12')),
+            ('all_starts_ratio128', (*_ALL_STARTS, 'Trainer.replay_ratio = 128')),
+            ('all_starts_ratio256', (*_ALL_STARTS, 'Trainer.replay_ratio = 256')),
+            ('all_starts_reinforce', (*_ALL_STARTS, "Behavior.gradient = 'reinforce'")),
+            ('all_starts_bfloat16', (*_ALL_STARTS,
+                                     "make_agent.precision = 'bfloat16_products'")))],
     # The choices of DreamerV3.
     'v3': [Part(robot, catalog.DREAMER, (*_SMALL, *files), _STEPS[robot], variant=variant)
            for robot in ('a1', 'sphero') for variant, files in (('', ()), ('v3', ('v3',)))],

@@ -105,7 +105,7 @@ def test_mistakes_are_named(results, tmp_path):
 
 
 def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):
-    for name, values in (('half', [-.6] * 10 + [-.2] * 20), ('ratio256', [-.6] * 30)):
+    for name, values in (('half', [-.6] * 10 + [-.2] * 20), ('all_starts_ratio256', [-.6] * 30)):
         path = results.path / 'sphero' / ('dreamer_' + name) / 'seed3.csv'
         path.parent.mkdir()
         path.write_text('env_steps,value\n' + ''.join(
@@ -114,7 +114,7 @@ def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):
     # -0.35 is the mean of 6.25 episodes of -0.2 and 3.75 of -0.6: at the seventh one.
     assert lines[-2:] == [
         '| sphero/dreamer_half/seed3 | -0.35 | 1,700 (1,700) | - (-) | -0.20 | 3,000 |',
-        '| sphero/dreamer_ratio256/seed3 | -0.35 | - (-) | - (-) | -0.60 | 3,000 |']
+        '| sphero/dreamer_all_starts_ratio256/seed3 | -0.35 | - (-) | - (-) | -0.60 | 3,000 |']
     assert len(lines) == 6 and skill_table.lines(results.all(), 'paper') == []
     report.write(results, 'time_to_skill')
     assert lines[-1] in (results.path / 'table_time_to_skill.md').read_text()
