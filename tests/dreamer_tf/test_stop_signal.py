@@ -34,8 +34,25 @@ def test_who_asks_in_this_process_never_makes_it_leave_at_once(number, code):
         for _ in range(2):
             stop.ask()
         assert stop and stop.exit_code == code
-        with pytest.raises(KeyboardInterrupt):  # as a person's Ctrl-C still does
+        if number is None:
+            os.kill(os.getpid(), signal.SIGTERM)  # the first signal: a launcher's, say
+            assert stop.exit_code == code
+        with pytest.raises(KeyboardInterrupt):  # as a person's second Ctrl-C still does
             os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_after_who_asked_saves_and_only_the_second_leaves(number, capfd):
+    with StopSignal() as stop:
+        stop.ask()
+        os.kill(os.getpid(), number)
+        stop.ask()
+        assert stop and stop.exit_code == 143
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+    lines = [line for line in capfd.readouterr().err.splitlines() if line]
+    assert ['Ctrl-C twice leaves' in line for line in lines] == [True, False]
+    assert ['once more leaves' in line for line in lines] == [False, True]
 
 
 def test_a_signal_in_the_middle_of_a_message_does_no_harm():
