@@ -5,6 +5,8 @@ import os
 import signal
 from typing import Optional
 
+STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)  # exit codes of who was stopped and has saved
+
 
 class StopSignal:
     """Context in which the first SIGINT or SIGTERM is remembered instead of raised.

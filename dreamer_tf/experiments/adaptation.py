@@ -19,9 +19,9 @@ from absl import flags
 from dreamer_tf import checkpoint_folders, command_line
 from dreamer_tf.errors import UserError
 from dreamer_tf.experiments import adaptation_report, machine
-from dreamer_tf.experiments.run_process import STOPPED, RunProcess
+from dreamer_tf.experiments.run_process import RunProcess
 from dreamer_tf.run_folder import RUN_FILE, RunFolder
-from dreamer_tf.stop_signal import StopSignal
+from dreamer_tf.stop_signal import STOPPED, StopSignal
 from robot_envs import registry, settings
 
 TRIAL_SEED = 1_000_003

@@ -14,7 +14,6 @@ from dreamer_tf.roles.launcher_watch import LAUNCHER_VARIABLE
 from dreamer_tf.stop_signal import StopSignal
 
 OUTPUT = 'output.txt'
-STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 LOOK_SECONDS = 0.2
 _END_SECONDS = 20.0
 

@@ -11,8 +11,8 @@ from dreamer_tf import learning_curve
 from dreamer_tf.errors import UserError
 from dreamer_tf.experiments.results_folder import ResultsFolder
 from dreamer_tf.experiments.run import Run
-from dreamer_tf.experiments.run_process import LOOK_SECONDS, STOPPED, RunProcess
-from dreamer_tf.stop_signal import StopSignal
+from dreamer_tf.experiments.run_process import LOOK_SECONDS, RunProcess
+from dreamer_tf.stop_signal import STOPPED, StopSignal
 
 
 class SuiteRunner:

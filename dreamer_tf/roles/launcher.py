@@ -12,12 +12,14 @@ from typing import Deque, Sequence
 
 from dreamer_tf.roles.addresses import free_port
 from dreamer_tf.roles.launcher_watch import LAUNCHER_VARIABLE
-from dreamer_tf.stop_signal import StopSignal
+from dreamer_tf.stop_signal import STOPPED, StopSignal
 from robot_envs.process_priority import OWN_GROUP
 
 LOOK_SECONDS = 0.2
 # The robot first, the replay last: it takes what the actors still have.
 END_SECONDS = {"actor": 20.0, "evaluator": 20.0, "learner": 60.0, "replay": 60.0}
+# How a role ends that is asked to; by SIGTERM itself one that was still starting, or has saved.
+ENDED_WELL = (0, *STOPPED, -signal.SIGINT, -signal.SIGTERM)
 RESTARTS, RESTARTS_WITHIN_SECONDS = 5, 60.0
 
 
@@ -56,13 +58,15 @@ class Launcher:
         self._deaths: dict[tuple[str, int], Deque[float]] = {
             key: collections.deque(maxlen=RESTARTS) for key in self._commands
         }
+        self._told: set[tuple[str, int]] = set()  # of whose end a line was said
 
     def run(self) -> int:
         """Runs all roles until the learner has finished, one gives up, or a signal comes.
 
         Returns:
-          The exit code: 0 when the run is finished, that of the role that gave up, or 128 + the
-          signal's number.
+          The exit code: 0 when the run is finished, that of the role that gave up or could not end
+          well (1 when it was killed), or 128 + the number of the signal that stopped the launcher
+          or a role.
         """
         with StopSignal() as stop:
             try:
@@ -73,8 +77,9 @@ class Launcher:
                     time.sleep(LOOK_SECONDS)
                     code = self._look()
             finally:
-                self._end()
-            return stop.exit_code if stop else code
+                failure = self._end()
+            ended = stop.exit_code if stop else code
+            return failure if failure and ended in ENDED_WELL else ended
 
     def _start(self, key: tuple[str, int]) -> None:
         # A group of its own: Ctrl-C reaches the launcher alone, which ends them in order.
@@ -97,31 +102,49 @@ class Launcher:
                     return 0
                 continue  # it knows that the run is finished
             if code > 0:
+                self._told.add(key)
                 _say(f"the {role} gave up (exit code {code}); ending the others")
                 return code
             deaths = self._deaths[key]
             deaths.append(time.monotonic())
             if len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTARTS_WITHIN_SECONDS:
+                self._told.add(key)
                 _say(f"the {role} was killed {RESTARTS} times in a minute; ending the others")
                 return 1
             _say(f"the {role} was killed by {signal.Signals(-code).name}; starting it again")
             self._start(key)
         return None
 
-    def _end(self) -> None:
+    def _end(self) -> int:
+        """Ends all roles in order; returns the exit code of the first that failed, or 0."""
+        failure = 0
         for role, seconds in END_SECONDS.items():
-            those = [p for key, p in self._processes.items() if key[0] == role]
-            for process in those:
+            those = {key: p for key, p in self._processes.items() if key[0] == role}
+            for process in those.values():
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
             end = time.monotonic() + seconds
-            for process in those:
+            for key, process in those.items():
                 try:
                     process.wait(max(0.1, end - time.monotonic()))
                 except subprocess.TimeoutExpired:
+                    # A failure, too: what it had is not saved, or its robot is its guardian's.
+                    self._told.add(key)
                     _say(f"the {role} does not end; killing it")
                     process.kill()
                     process.wait()
+                code = self._failure(key, process.returncode)  # each is told
+                failure = failure or code
+        return failure
+
+    def _failure(self, key: tuple[str, int], code: int) -> int:
+        """Returns 0 for the code of a role that ended well, else the launcher's, and says so."""
+        if code in ENDED_WELL:
+            return 0
+        if key not in self._told:
+            how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+            _say(f"the {key[0]} failed at its end ({how})")
+        return max(code, 1)
 
 
 def _say(text: str) -> None:
