@@ -103,7 +103,8 @@ class Launcher:
                 continue  # it knows that the run is finished
             if code > 0:
                 self._told.add(key)
-                _say(f"the {role} gave up (exit code {code}); ending the others")
+                what = "was stopped" if code in STOPPED else "gave up"
+                _say(f"the {role} {what} (exit code {code}); ending the others")
                 return code
             deaths = self._deaths[key]
             deaths.append(time.monotonic())

@@ -87,11 +87,17 @@ def test_a_role_that_fails_at_its_end_is_told_and_makes_the_exit_code(
     assert run(behaviour + "\n" + last) == (code, ["dreamer_tf local: " + line])
 
 
+@pytest.mark.parametrize("code, what", [(143, "was stopped"), (130, "was stopped"), (2, "gave up")])
+def test_who_was_stopped_has_not_given_up(run, code, what):
+    line = f"dreamer_tf local: the actor {what} (exit code {code}); ending the others"
+    assert run(ENDS.format(code=code)) == (code, [line])
+
+
 def test_a_last_save_that_fails_counts_after_a_stop_at_the_console_too(run):
     code, lines = run(ENDS.format(code=143) + CANNOT_SAVE)
     assert code == 1
     assert [line.split(": ", 1)[1] for line in lines] == [
-        "the actor gave up (exit code 143); ending the others",
+        "the actor was stopped (exit code 143); ending the others",
         "the replay failed at its end (exit code 1)",
     ]
 
