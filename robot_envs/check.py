@@ -8,7 +8,7 @@ import inspect
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, TextIO
 
 from robot_envs import registry, settings
 from robot_envs.command_line import CommandLine
@@ -40,7 +40,8 @@ def examine(
 ) -> Report:
     """Makes the robot, moves it at random for `steps`, and looks at all that comes back.
 
-    A twin is made several times, to compare; a real robot once, and it gets no nonsense.
+    A twin is made several times, to compare; a real robot once, and it gets no nonsense. Whatever
+    ends this early, the robot is closed, and a line on stderr tells when it does not let go.
 
     Raises:
         RobotError: it cannot be made.
@@ -66,8 +67,10 @@ def examine(
         findings += safety.check_picture(env)
         if not real:
             findings += safety.check_refusal(env)
-    finally:
         findings += safety.check_close(env)
+    except BaseException:  # Ctrl-C above all; nobody will see the findings.
+        _print_findings(safety.check_close(env), sys.stderr)
+        raise
     latency = timing.measure_latency(recording)
     findings += timing.check_rate(latency, entry.rate_hz, real=real)
     if not real and recording.error is None:
@@ -86,9 +89,7 @@ def _flat(spec) -> dict:
 
 def print_report(name: str, entry: registry.RobotEntry, backend: str, report: Report) -> None:
     """Prints a line for each finding, then how long steps took."""
-    for finding in report.findings:
-        kind = "error" if finding.error else "note"
-        print(f"{kind:<6}{finding.check}: {finding.text}")
+    _print_findings(report.findings, sys.stdout)
     latency = report.latency
     print(f"{name} ({backend}): step p50 {latency.step_p50 * 1e3:.2f} ms, p99 "
           f"{latency.step_p99 * 1e3:.2f} ms, reset {latency.reset_p50 * 1e3:.2f} ms; "
@@ -97,12 +98,18 @@ def print_report(name: str, entry: registry.RobotEntry, backend: str, report: Re
     print(f"{errors} errors, {len(report.findings) - errors} notes")
 
 
+def _print_findings(findings: Sequence[Finding], file: TextIO) -> None:
+    for finding in findings:
+        kind = "error" if finding.error else "note"
+        print(f"{kind:<6}{finding.check}: {finding.text}", file=file, flush=True)
+
+
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Checks a robot.
 
     Returns:
         1 if anything must be repaired, 0 if not; 130 or 143 after Ctrl-C or SIGTERM, and the robot
-        is closed.
+        is closed, or a line says why it is not.
     """
     parser = _command_line()
     flags = parser.parse_args(argv)

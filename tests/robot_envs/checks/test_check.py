@@ -18,7 +18,9 @@ from dreamer_tf.types import STEP_KEYS
 from robot_envs import check
 from robot_envs.checks import specs
 from robot_envs.checks.recording import Recording, make_actions, record
+from robot_envs.errors import RobotError
 from robot_envs.registry import RobotEntry
+from robot_envs.terminated import Terminated
 from robot_envs.wrappers.action_check import ActionCheck
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -393,6 +395,40 @@ def test_a_signal_closes_the_robot_and_is_one_line(tmp_path, method, number, cod
     assert process.returncode == code and "Traceback" not in err
     assert err.splitlines()[-1] == "check: error: interrupted"  # before it Gym's notice
     assert out.splitlines()[-1] == "closed"  # and nothing moves behind it
+
+
+def _does_not_end(self):
+    raise RobotError("the guardian (process 7) does not end: kill -9 7")
+
+
+@pytest.mark.parametrize("place", ["_step", "render"])
+@pytest.mark.parametrize("kind, code", [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_a_signal_does_not_hide_a_robot_that_does_not_let_go(
+        capsys, monkeypatch, place, kind, code):
+    def end(self, *words):
+        raise kind
+
+    held = _healthy_but(**{place: end, "close": _does_not_end})
+    monkeypatch.setattr("robot_envs.registry.get", lambda name: _entry(held))
+    assert check.main(["--robot=arm", "--backend=real"]) == code
+    assert capsys.readouterr().err.splitlines() == [
+        "error close: close() raised RobotError: the guardian (process 7) does not end: kill -9 7",
+        "check: error: interrupted"]
+
+
+def test_a_signal_while_the_robot_is_closed_closes_it_again():
+    class Slow(Arm):
+        made = []
+
+        def close(self):
+            super().close()
+            self.made.append(self)
+            if self.closed == 1:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _examine(Slow, backend="real")
+    assert Slow.made[0].closed == 3  # the first was interrupted
 
 
 def test_sigterm_is_as_before_when_the_check_is_over(capsys):
