@@ -209,7 +209,7 @@ def link_tree(source: os.PathLike, target: os.PathLike) -> None:
 
 
 def _read_all(prefix: pathlib.Path) -> Dict[str, np.ndarray]:
-    """Reads every tensor of a checkpoint, which checks its checksums.
+    """Reads every tensor of a checkpoint, which checks its checksums; returns the numbers.
 
     Raises:
       IndexError, tf.errors.OpError: a file is too short, or damaged otherwise.
@@ -217,8 +217,9 @@ def _read_all(prefix: pathlib.Path) -> Dict[str, np.ndarray]:
     reader = tf.train.load_checkpoint(str(prefix))
     values = {}
     for name, dtype in reader.get_variable_to_dtype_map().items():
+        value = reader.get_tensor(name)  # also what is no number: it tells whose the others are
         if dtype != tf.string:
-            values[name] = reader.get_tensor(name)
+            values[name] = value
     return values
 
 

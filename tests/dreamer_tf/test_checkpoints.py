@@ -97,6 +97,20 @@ def test_a_damaged_checkpoint_is_left_out(tmp_path):
     assert len(lines) == 1 and '000000020 is damaged' in lines[0]
 
 
+def _cut(path):
+    path.write_bytes(path.read_bytes()[:-1])  # of the weights, what tells whose they are lies there
+
+
+@pytest.mark.parametrize('name, damage', [
+    ('weights.data-00000-of-00001', _cut), ('weights.index', _cut),
+    ('weights.index', lambda path: path.unlink()), ('state.json', _cut)])
+def test_a_file_that_lacks_its_end_or_all_is_damage(tmp_path, name, damage):
+    _, saved = make(tmp_path)
+    saved.save(10, {'env_steps': 10})
+    damage(saved.save(20, {'env_steps': 20}) / name)
+    assert saved.restore(warn=lambda line: None).state == {'env_steps': 10}
+
+
 def test_a_half_written_checkpoint_does_not_count(tmp_path):
     _, saved = make(tmp_path)
     saved.save(10, {'env_steps': 10})
