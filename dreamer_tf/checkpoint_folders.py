@@ -30,6 +30,9 @@ def order(path: pathlib.Path) -> Tuple[int, int]:
 
 
 def newest_steps(folder: os.PathLike) -> int:
-    """Returns the environment steps of the newest complete checkpoint, 0 when there is none."""
+    """Returns the environment steps of the newest complete checkpoint, 0 when there is none.
+
+    It may be damaged, as only its name is looked at; see `checkpoints.newest_readable`.
+    """
     paths = complete(folder)
     return order(paths[-1])[0] if paths else 0

@@ -20,7 +20,7 @@ REPLAY = 'replay'
 
 
 class Restored(NamedTuple):
-    """What `Checkpoints.restore` found.
+    """What `Checkpoints.restore` or `newest_readable` found.
 
     Attributes:
       path: folder of the checkpoint.
@@ -108,20 +108,13 @@ class Checkpoints:
         Raises:
           UserError: the weights are those of another model, or every checkpoint is damaged.
         """
-        paths = self.complete()
-        for path in reversed(paths):
-            try:
-                state = json.loads((path / STATE).read_text(encoding='utf-8'))
-                _read_all(path / WEIGHTS)
-            except (OSError, ValueError, IndexError, tf.errors.OpError) as error:
-                warn('checkpoint {} is damaged and is left out ({})'.format(path, _reason(error)))
-                continue
-            self._read(path / WEIGHTS)
-            return Restored(path, state)
-        if paths:
+        found = newest_readable(self._folder, warn)
+        if found is not None:
+            self._read(found.path / WEIGHTS)
+        elif self.complete():
             raise UserError('every checkpoint in {} is damaged: choose another --logdir'.format(
                 self._folder))
-        return None
+        return found
 
     def bring_back_replay(self, target: os.PathLike) -> bool:
         """Puts the replay of the newest checkpoint where Reverb looks for it.
@@ -184,6 +177,27 @@ class Checkpoints:
             for path in paths:
                 if path != newest:
                     shutil.rmtree(path / REPLAY, ignore_errors=True)
+
+
+def newest_readable(folder: os.PathLike, warn=print) -> Optional[Restored]:
+    """Looks for the checkpoint that `Checkpoints.restore` reads, without a model of its weights.
+
+    Args:
+      folder: where the checkpoints are.
+      warn: called with a line for each newer checkpoint that is damaged.
+
+    Returns:
+      Its folder and state, or None when there is none, or none without damage.
+    """
+    for path in reversed(checkpoint_folders.complete(folder)):
+        try:
+            state = json.loads((path / STATE).read_text(encoding='utf-8'))
+            _read_all(path / WEIGHTS)
+        except (OSError, ValueError, IndexError, tf.errors.OpError) as error:
+            warn('checkpoint {} is damaged and is left out ({})'.format(path, _reason(error)))
+            continue
+        return Restored(path, state)
+    return None
 
 
 def sizes(variables: Sequence[tf.Variable]) -> Dict[str, Any]:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from typing import Callable, Optional
 
-from dreamer_tf import checkpoint_folders
-
 POLICIES = "policies"
 LOG = "export.log"
 GENTLER = 10
@@ -33,17 +31,33 @@ class ExportProcess:
         self._logdir = pathlib.Path(logdir)
         self._say = say
         self._process: Optional[subprocess.Popen] = None
-        self._due = False
+        self._due: Optional[int] = None  # the steps of a checkpoint
 
-    def start(self) -> None:
-        """Exports the newest checkpoint, unless the export before has not ended yet."""
+    def resume(self, env_steps: int) -> None:
+        """Says which exports are of checkpoints that are lost, when a run goes on at `env_steps`.
+
+        A version never changes once it is there: servers and robots may hold it.
+        """
+        versions = (self._logdir / POLICIES / "greedy").glob("[0-9]*")
+        later = max((int(path.name) for path in versions if path.name.isdigit()), default=0)
+        if later > env_steps:
+            self._say(
+                f"warning: {POLICIES}/ has version {later}, of a checkpoint that is damaged or "
+                f"gone: it stays, and nothing up to step {later} is exported until it is moved away"
+            )
+
+    def start(self, env_steps: int) -> None:
+        """Exports the checkpoint that was just written, unless an export has not ended yet.
+
+        Args:
+          env_steps: its environment steps; a damaged one of later steps may lie beside it.
+        """
         if self._process is not None and self._process.poll() is None:
-            self._due = True
+            self._due = env_steps
             return
         self._end()
-        self._due = False
-        steps = checkpoint_folders.newest_steps(self._logdir / "checkpoints")
-        if (self._logdir / POLICIES / "greedy" / str(steps)).exists():
+        self._due = None
+        if (self._logdir / POLICIES / "greedy" / str(env_steps)).exists():
             return  # a run that was stopped right after a checkpoint
         command = [sys.executable, "-m", "dreamer_tf.export", f"--logdir={self._logdir}"]
         with open(self._logdir / LOG, "wb") as log:
@@ -59,8 +73,8 @@ class ExportProcess:
     def finish(self) -> None:
         """Waits for the export, and makes the one that is still due."""
         self._wait()
-        if self._due:
-            self.start()
+        if self._due is not None:
+            self.start(self._due)
             self._wait()
 
     def _wait(self) -> None:

@@ -136,7 +136,7 @@ class Trainer:
           UserError, RobotError: see `main`; the environments are closed and, unless a loss is
             not finite, the run is saved before.
         """
-        done = checkpoint_folders.newest_steps(self._folder.checkpoints)
+        done = self._finished_steps()
         if done >= self._env_steps:
             _say('this run is finished ({:,} steps); --env_steps=N goes on to N'.format(done))
             return 0
@@ -153,6 +153,8 @@ class Trainer:
                                             keep=self._checkpoints_kept)
             restored = saved.restore()
             state = restored.state if restored else {}
+            if self._export is not None:
+                self._export.resume(state.get('env_steps', 0))
             self._write_run(sizes)
             self._say_start(sizes, state)
             replay = self._make_replay(stack, agent.replay_signature, saved)
@@ -161,6 +163,15 @@ class Trainer:
                 # The evaluator's robot must not repeat the episodes that are trained on.
                 evaluator_env = self._make_env(stack, EVALUATE, state.get('env_steps', 0))
             return self._train(stack, stop, env, evaluator_env, agent, saved, replay, state)
+
+    def _finished_steps(self) -> int:
+        """The steps of the newest checkpoint; read only if by its name the run is finished."""
+        done = checkpoint_folders.newest_steps(self._folder.checkpoints)
+        if done < self._env_steps:
+            return done
+        found = checkpoints.newest_readable(
+            self._folder.checkpoints, warn=lambda line: None)  # who restores it tells
+        return checkpoint_folders.order(found.path)[0] if found else 0
 
     def unused_settings(self) -> List[str]:
         """Returns what the user has set and nothing in this process has used so far."""
@@ -282,7 +293,7 @@ class Trainer:
     def _save(self, saved: checkpoints.Checkpoints, replay, state: Dict) -> None:
         saved.save(state['env_steps'], state, replay.checkpoint())
         if self._export is not None:
-            self._export.start()
+            self._export.start(state['env_steps'])
 
     def _try_to_save(self, saved, replay, state: Dict, progress: Progress) -> None:
         try:

@@ -184,9 +184,9 @@ class Adaptation:
 
     def _adapt(self, stop: StopSignal) -> None:
         state = self._state
-        end = state['source_steps'] + state['adapt_steps']
-        if checkpoint_folders.newest_steps(self._copy / 'checkpoints') >= end:
+        if 'after' in state['trials']:
             return
+        end = state['source_steps'] + state['adapt_steps']
         run = RunFolder(str(self._copy)).read_run()
         _say('{} goes on from step {:,} to {:,} with {}'.format(
             state['robot'], state['source_steps'], end, ', '.join(self._bindings)))

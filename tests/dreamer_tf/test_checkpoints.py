@@ -111,6 +111,23 @@ def test_a_file_that_lacks_its_end_or_all_is_damage(tmp_path, name, damage):
     assert saved.restore(warn=lambda line: None).state == {'env_steps': 10}
 
 
+def test_what_can_be_restored_is_known_without_a_model(tmp_path):
+    _, saved = make(tmp_path)
+    folder, lines = tmp_path / 'checkpoints', []
+    assert checkpoints.newest_readable(folder) is None
+    for steps in (10, 20):
+        saved.save(steps, {'env_steps': steps})
+    _cut(folder / '000000020' / 'weights.index')
+    assert checkpoint_folders.newest_steps(folder) == 20
+    assert checkpoints.newest_readable(folder, lines.append) == saved.restore(lines.append)
+    assert checkpoints.newest_readable(folder, lines.append).state == {'env_steps': 10}
+    assert len(lines) == 3 and all('000000020 is damaged' in line for line in lines)
+    _cut(folder / '000000010' / 'state.json')
+    assert checkpoints.newest_readable(folder, lines.append) is None
+    with pytest.raises(UserError, match='every checkpoint in .* is damaged'):
+        saved.restore(lines.append)
+
+
 def test_a_half_written_checkpoint_does_not_count(tmp_path):
     _, saved = make(tmp_path)
     saved.save(10, {'env_steps': 10})

@@ -3,13 +3,14 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from dreamer_tf import export, export_process
+from dreamer_tf import checkpoints, export, export_process
 from dreamer_tf.errors import UserError
 from dreamer_tf.export_process import ExportProcess
 from dreamer_tf.serving.exported_policy import ExportedPolicy
@@ -132,6 +133,24 @@ def test_a_finished_run_says_so_and_a_wrong_setting_is_refused(finished, call):
     assert checkpoint_state(logdir)['env_steps'] == STEPS  # nothing lost
 
 
+def test_a_run_whose_last_checkpoint_is_damaged_is_not_finished(finished, call, tmp_path):
+    logdir = shutil.copytree(finished[0], tmp_path / 'sphero')
+    before = finished[1]['env_steps']
+    weights = logdir / 'checkpoints' / '{:09d}'.format(STEPS) / 'weights.data-00000-of-00001'
+    weights.write_bytes(weights.read_bytes()[:-1])
+    (logdir / 'policies' / 'greedy' / str(STEPS)).mkdir(parents=True)
+    words = command(logdir, '--env_steps={}'.format(STEPS),
+                    '--gin_bindings=Trainer.export_at_checkpoints = True')[2:]
+    code, out, err = call(*words)
+    assert code == 0, err
+    assert '{:09d} is damaged and is left out'.format(STEPS) in out
+    assert 'going on from step {}'.format(before) in out and 'finished: 240 steps' in out
+    assert 'policies/ has version {}, of a checkpoint that is damaged'.format(STEPS) in out
+    assert checkpoints.newest_readable(logdir / 'checkpoints').path.name == '000000240.1'
+    code, out, _ = call(*words)
+    assert code == 0 and 'this run is finished (240 steps)' in out
+
+
 def test_what_a_run_has_learnt_drives_its_robot(finished, call, tmp_path):
     code, out, err = call('dreamer_tf.run', '--logdir={}'.format(finished[0]),
                           '--video={}'.format(tmp_path / 'episode.gif'))
@@ -147,8 +166,8 @@ def exported(finished):
     process = ExportProcess(logdir, said.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(export_process, 'GENTLER', 0)  # the other tests are no robot
-        process.start()
-    process.start()  # the first is not done yet
+        process.start(STEPS)
+    process.start(STEPS)  # the first is not done yet
     process.finish()
     return logdir / 'policies', said
 
@@ -177,7 +196,7 @@ def test_a_checkpoint_that_cannot_be_exported_is_told(finished, exported):
         export.export(str(logdir), str(exported[0]))
     about = (logdir / 'run.json').rename(logdir / 'run.away')  # so that the process ends at once
     process = ExportProcess(logdir, said.append)
-    process.start()
+    process.start(STEPS)
     process.finish()
     about.rename(logdir / 'run.json')
     assert len(said) == 1 and 'not exported' in said[0] and 'holds no run' in said[0]

@@ -123,6 +123,35 @@ def test_a_run_that_goes_on_or_has_nothing_yet_is_refused(tmp_path):
     assert not (tmp_path / 'out' / 'run').exists()
 
 
+@pytest.mark.parametrize('measured, trained', [([], [310]), (['after'], [])])
+def test_it_trains_until_the_training_itself_says_that_it_is_finished(
+        tmp_path, monkeypatch, measured, trained):
+    """The name of the newest checkpoint says little: it may be damaged."""
+    started = []
+
+    class Finished:
+        def __init__(self, words, logdir):
+            started.extend(int(word[12:]) for word in words if word.startswith('--env_steps='))
+
+        def follow(self, stop):
+            return 0
+
+    source = make_source(tmp_path / 'source')
+    experiment(source, tmp_path / 'out')
+    newest = tmp_path / 'out' / 'run' / 'checkpoints' / '000000310'
+    newest.mkdir()
+    (newest / 'state.json').write_text('{"env_steps": 310}')
+    path = tmp_path / 'out' / adaptation.MEASURED
+    state = json.loads(path.read_text())
+    state['trials'] = {name: {} for name in ['usual', 'before', *measured]}
+    path.write_text(json.dumps(state))
+    monkeypatch.setattr(adaptation, 'RunProcess', Finished)
+    monkeypatch.setattr(adaptation_report, 'write', lambda *words: [])
+    monkeypatch.setattr('dreamer_tf.experiments.trial.play', lambda *words, **more: {})
+    assert experiment(source, tmp_path / 'out').run() == 0
+    assert started == trained
+
+
 def test_a_wrong_setting_is_told_before_anything_is_copied(tmp_path):
     source = make_source(tmp_path / 'source')
     adaptation.COMMAND.parse(['', '--logdir={}'.format(source.path), '--out={}'.format(
