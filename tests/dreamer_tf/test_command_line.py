@@ -4,10 +4,23 @@ import sys
 
 import pytest
 
-WAITING = '''
+ENDS = '''
 import atexit, sys, threading, time
-import reverb
 from dreamer_tf import command_line
+
+
+def cli():
+    atexit.register(print, 'tidied up')
+    for _ in range(4):
+        threading.Thread(target=ask, daemon=DAEMON).start()
+    time.sleep(.3)
+    print('all is saved')
+    sys.exit(CODE)
+'''
+RUNS = '\n\ncommand_line.run_program(cli)\n'
+# Any answer that comes while Python ends aborts the process.
+ASKS_A_SERVER = '''
+import reverb
 
 server = reverb.Server([reverb.Table.queue('steps', 10)])
 client = reverb.Client('localhost:{}'.format(server.port))
@@ -16,36 +29,37 @@ client = reverb.Client('localhost:{}'.format(server.port))
 def ask():
     while True:
         client.server_info(5)
-
-
-def cli():
-    atexit.register(print, 'tidied up')
-    for _ in range(4):
-        threading.Thread(target=ask, daemon=True).start()
-    time.sleep(.5)
-    print('all is saved')
-    sys.exit(CODE)
-
-
-command_line.run_program(cli)
+'''
+WAITS = '''
+def ask():
+    time.sleep(TIME)
 '''
 
 
+def ends(code, waiting, daemon=True):
+    text = (ENDS + waiting + RUNS).replace('CODE', code).replace('DAEMON', str(daemon))
+    return subprocess.run([sys.executable, '-c', text], capture_output=True, text=True,
+                          timeout=120, check=False)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize('code, exit_code, words', [
-    ('0', 0, ''), ('130', 130, ''), ('None', 0, ''), ("'no disk'", 1, 'no disk')])
-def test_answers_that_come_at_the_end_do_not_abort_the_process(code, exit_code, words):
-    result = subprocess.run([sys.executable, '-c', WAITING.replace('CODE', code)],
-                            capture_output=True, text=True, timeout=120, check=False)
-    assert result.returncode == exit_code, result.stderr
-    assert 'terminate' not in result.stderr and words in result.stderr
+def test_answers_that_come_at_the_end_do_not_abort_the_process():
+    result = ends('130', ASKS_A_SERVER)
+    assert result.returncode == 130, result.stderr
+    assert 'terminate' not in result.stderr
     assert result.stdout.splitlines()[-2:] == ['all is saved', 'tidied up']
 
 
-@pytest.mark.parametrize('code', [0, 3, None])
-def test_without_such_threads_python_ends_as_always(code):
-    result = subprocess.run(
-        [sys.executable, '-c', 'import sys\nfrom dreamer_tf import command_line\n'
-         'command_line.run_program(lambda: sys.exit({}))\n'.format(code)],
-        capture_output=True, text=True, timeout=60, check=False)
-    assert (result.returncode, result.stderr) == (code or 0, '')
+@pytest.mark.parametrize('code, exit_code, words', [
+    ('0', 0, ''), ('None', 0, ''), ("'no disk'", 1, 'no disk\n')])
+def test_codes_and_what_was_said_are_kept(code, exit_code, words):
+    result = ends(code, WAITS.replace('TIME', '1000'))
+    assert (result.returncode, result.stderr) == (exit_code, words)
+    assert result.stdout.splitlines() == ['all is saved', 'tidied up']
+
+
+def test_a_thread_that_must_end_is_waited_for():
+    writes = "    sys.stdout.write('written\\n')\n"
+    result = ends('3', WAITS.replace('TIME', '.6') + writes, daemon=False)
+    assert (result.returncode, result.stderr) == (3, '')
+    assert result.stdout.splitlines() == ['all is saved', *['written'] * 4, 'tidied up']
