@@ -89,7 +89,8 @@ def write(results: ResultsFolder, suite: str, docs: Optional[pathlib.Path] = Non
     ending, name = ('_curve.png', 'table') if suite == 'paper' else (
         '_{}.png'.format(suite), 'table_' + suite)
     drawn = {robot: pictures / (robot + ending)
-             for robot in dict.fromkeys(item.robot for item in found)}
+             for robot in dict.fromkeys(item.robot for item in found)
+             if _worth_drawing(robot, found, suite)}
     written = [results.path / (name + '.csv'), *drawn.values()]
     try:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -125,6 +126,13 @@ def markdown(results: Sequence[Result], suite: str, pictures: Sequence[str] = ()
              *table.described(results), '',
              'Versions: {}'.format(' '.join(table.versions(results))), '']
     return '\n'.join(lines)
+
+
+def _worth_drawing(robot: str, found: Sequence[Result], suite: str) -> bool:
+    """Whether one of the robot's variants was run, or the suite has none of it."""
+    variants = [part.label for part in SUITES[suite] if part.robot == robot and part.variant]
+    return not variants or any(
+        (item.robot, item.label) == (robot, label) for item in found for label in variants)
 
 
 def _levels(results: Sequence[Result], suite: str) -> List[str]:

@@ -119,3 +119,13 @@ def test_when_the_suite_asks_the_time_to_the_skill_is_told(results):
     report.write(results, 'time_to_skill')
     assert lines[-1] in (results.path / 'table_time_to_skill.md').read_text()
     assert not (results.path / 'table.csv').exists()
+
+
+def test_a_robot_of_which_no_variant_was_run_has_no_picture(results):
+    path = results.path / 'a1' / 'dreamer_reinforce' / 'seed0.csv'
+    path.parent.mkdir()
+    path.write_text('env_steps,value\n1000,5\n2000,9\n')
+    written = report.write(results, 'gradients')
+    assert [item.name for item in written] == [
+        'table_gradients.csv', 'a1_gradients.png', 'table_gradients.md']
+    assert '| sphero, mean reward a step | dreamer | 0, 1 |' in written[-1].read_text()
